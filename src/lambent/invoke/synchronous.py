@@ -1,0 +1,52 @@
+"""A call whose caller waits: admission, then an execution environment. Touches neither the database nor the disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambent.errors import AwsError
+from lambent.invoke.concurrency import throttled
+from lambent.runtime.environments import CapacityExceeded
+
+if TYPE_CHECKING:
+    from lambent.invoke.concurrency import Concurrency
+    from lambent.invoke.target import Target
+    from lambent.runtime.environments import Environments
+    from lambent.runtime.spec import Invocation, Outcome
+
+
+class Invoker:
+    """Runs calls in execution environments, within the account's concurrency."""
+
+    def __init__(self, *, environments: Environments, concurrency: Concurrency) -> None:
+        self._environments = environments
+        self._concurrency = concurrency
+
+    async def run(self, target: Target, invocation: Invocation) -> Outcome:
+        """Run one call to its end. An error of the function is an Outcome, not an exception.
+
+        Raises AwsError: ResourceConflictException while the function is Pending, TooManyRequestsException when no
+        place is free.
+        """
+        if target.state != "Active":
+            raise _not_active(target)
+        spec = target.spec
+        self._concurrency.enter(spec.account, spec.region)
+        try:
+            return await self._environments.invoke(spec, invocation)
+        except CapacityExceeded:
+            raise throttled("ConcurrentInvocationLimitExceeded") from None
+        finally:
+            self._concurrency.leave(spec.account, spec.region)
+
+
+def _not_active(target: Target) -> AwsError:
+    if target.state == "Failed":
+        text = f"The function is in the Failed state and cannot be invoked: {target.state_reason}"
+        return AwsError("ResourceConflictException", text, fields={"Type": "User"})
+    return AwsError(
+        "ResourceConflictException",
+        "The operation cannot be performed at this time. "
+        f"The function is currently in the following state: {target.state}",
+        fields={"Type": "User"},
+    )

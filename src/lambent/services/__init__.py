@@ -1,0 +1,1 @@
+"""The AWS services, one folder each. They never import each other."""
