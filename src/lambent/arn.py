@@ -5,7 +5,12 @@ from __future__ import annotations
 
 def partition_of(region: str) -> str:
     """The partition that a region belongs to, e.g. `aws-cn` for `cn-north-1`."""
-    for prefix, partition in (("cn-", "aws-cn"), ("us-gov-", "aws-us-gov"), ("eusc-", "aws-eusc"), ("us-iso-", "aws-iso")):
+    for prefix, partition in (
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("eusc-", "aws-eusc"),
+        ("us-iso-", "aws-iso"),
+    ):
         if region.startswith(prefix):
             return partition
     return "aws"

@@ -59,7 +59,12 @@ class Settings:
     def __post_init__(self) -> None:
         _require(0 <= self.port <= 65535, "port", self.port, "a port between 0 and 65535")
         _require(re.fullmatch(r"\d{12}", self.account), "account", self.account, "twelve digits")
-        _require(re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", self.region), "region", self.region, "a region like us-east-1")
+        _require(
+            re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", self.region),
+            "region",
+            self.region,
+            "a region like us-east-1",
+        )
         _require(self.isolation in {"auto", "none"}, "isolation", self.isolation, "auto or none")
         _require(self.concurrency >= 1, "concurrency", self.concurrency, "at least 1")
         _require(self.max_environments >= 1, "max_environments", self.max_environments, "at least 1")
@@ -69,9 +74,7 @@ class Settings:
         _require(self.log_level in levels, "log_level", self.log_level, "debug, info, warning or error")
 
 
-def load(
-    *, environ: Mapping[str, str], flags: Mapping[str, Any], file: Path | None = None
-) -> Settings:
+def load(*, environ: Mapping[str, str], flags: Mapping[str, Any], file: Path | None = None) -> Settings:
     """Settings from all sources. `flags` holds what was given on the command line only; None counts as not given.
 
     file: the TOML file; None takes `LAMBENT_CONFIG`, else `lambent.toml` in this folder where there is one.
@@ -113,7 +116,17 @@ def _convert(name: str, raw: object, kind: type) -> object:
         raise SettingsError(f"{name} = {raw!r} is not a {kind.__name__}") from None
 
 
-_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False, "": False}
+_BOOLEANS = {
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+    "": False,
+}
 
 
 def _require(ok: object, name: str, value: object, wanted: str) -> None:

@@ -17,6 +17,8 @@ class Target:
     state: str
     """`Pending`, `Active`, `Inactive` or `Failed`."""
     state_reason: str | None
+    traced: bool = False
+    """Whether calls are sampled for X-Ray (TracingConfig Mode Active)."""
 
 
 class Directory(Protocol):

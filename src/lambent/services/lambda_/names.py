@@ -14,8 +14,6 @@ from lambent.services.lambda_.refusals import access_denied, invalid_parameter, 
 if TYPE_CHECKING:
     from lambent.call import Call
 
-LATEST = "$LATEST"
-
 
 @dataclass(frozen=True, slots=True)
 class FunctionName:
@@ -50,9 +48,7 @@ def parse(call: Call, text: str, qualifier: str | None = None, *, permission: st
         return FunctionName(call.account, call.region, text, qualifier)
     account, region, name, inner = _split(text)
     if inner is not None and qualifier is not None and inner != qualifier:
-        raise invalid_parameter(
-            "The derived qualifier from the function name does not match the specified qualifier."
-        )
+        raise invalid_parameter("The derived qualifier from the function name does not match the specified qualifier.")
     found = FunctionName(account or call.account, region or call.region, name, inner or qualifier)
     if found.region != call.region:
         raise not_found(f"Functions from '{found.region}' are not reachable in this region ('{call.region}')")

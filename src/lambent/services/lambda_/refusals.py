@@ -22,10 +22,12 @@ def invalid_parameter(text: str) -> AwsError:
     return AwsError("InvalidParameterValueException", text, fields=_USER)
 
 
-def invalid_value(value: object, member: str, constraint: str) -> AwsError:
-    """400 in the words of a constraint check, for constraints that no model carries."""
-    text = f"1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: {constraint}"
-    return AwsError("ValidationException", text, status=400)
+def name_too_long(text: str, limit: int) -> AwsError:
+    """400 in the words of a constraint check, for the limit that the model does not carry."""
+    return invalid_parameter(
+        f"1 validation error detected: Value '{text}' at 'functionName' failed to satisfy constraint: "
+        f"Member must have length less than or equal to {limit}"
+    )
 
 
 def conflict(text: str) -> AwsError:

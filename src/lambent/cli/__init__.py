@@ -1,0 +1,1 @@
+"""The command line `lambent`. May import everything below it; nothing imports it."""

@@ -1,0 +1,92 @@
+"""Invoke: the synchronous call of a function, and its dry run."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import random
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from lambent.call import Result
+from lambent.errors import AwsError
+from lambent.invoke.payload import checked_event
+from lambent.runtime.spec import Invocation
+from lambent.services.lambda_.names import parse
+from lambent.services.lambda_.refusals import not_built
+
+if TYPE_CHECKING:
+    from lambent.call import Call, Output, Params
+    from lambent.invoke.target import Target
+    from lambent.services.lambda_.context import Lambda
+
+_CLIENT_CONTEXT_LIMIT = 3583
+_JSON = "application/json"
+
+
+async def invoke(service: Lambda, call: Call, params: Params) -> Output | Result:
+    """Run a function and answer with what it returned, or with its error, which is a success of the call.
+
+    Raises AwsError ResourceNotFoundException, InvalidRequestContentException, TooManyRequestsException,
+    ResourceConflictException while the function is being created.
+    """
+    named = parse(call, params["FunctionName"], params.get("Qualifier"), permission="InvokeFunction")
+    where = (named.account, named.region, named.name, named.qualifier)
+    target = service.directory.cached(*where) or await service.directory.find(*where)
+    event = checked_event(params.get("Payload"))
+    kind = params.get("InvocationType") or "RequestResponse"
+    if kind == "DryRun":
+        return {"StatusCode": 204}
+    if kind == "Event":
+        raise not_built("asynchronous calls (InvocationType Event)")
+    trace = call.trace_header or _trace_header(service, target)
+    outcome = await service.invoker.run(
+        target,
+        Invocation(
+            request_id=call.request_id,
+            payload=event,
+            invoked_arn=named.qualified_arn,
+            client_context=_client_context(params.get("ClientContext")),
+            identity=None,
+            trace_header=trace,
+        ),
+    )
+    output: dict[str, Any] = {
+        "StatusCode": 200,
+        "ExecutedVersion": target.spec.version,
+        "Payload": outcome.payload,
+    }
+    if outcome.error:
+        output["FunctionError"] = "Unhandled"
+    if params.get("LogType") == "Tail":
+        output["LogResult"] = base64.b64encode(outcome.log_tail).decode()
+    headers = {"Content-Type": _JSON, "X-Amzn-Trace-Id": trace, "x-amzn-Remapped-Content-Length": "0"}
+    return Result(output, headers)
+
+
+def _client_context(encoded: str | None) -> bytes | None:
+    """The JSON that a client sends about itself, decoded."""
+    if not encoded:
+        return None
+    try:
+        decoded = base64.b64decode(encoded, validate=True)
+        content = orjson.loads(decoded)
+    except (binascii.Error, ValueError):
+        decoded = content = None
+    if not isinstance(content, dict) or len(encoded) > _CLIENT_CONTEXT_LIMIT:
+        raise AwsError(
+            "InvalidRequestContentException",
+            "Client context must be a valid Base64-encoded JSON object.",
+            fields={"Type": "User"},
+        )
+    return decoded
+
+
+def _trace_header(service: Lambda, target: Target) -> str:
+    """A new trace that begins with this call; sampled where the function asks for it."""
+    bits = random.getrandbits(192)
+    root = f"{bits & 0xFFFFFFFFFFFFFFFFFFFFFFFF:024x}"
+    parent = f"{(bits >> 96) & 0xFFFFFFFFFFFFFFFF:016x}"
+    start = int(service.clock.time())
+    return f"Root=1-{start:08x}-{root};Parent={parent};Sampled={int(target.traced)};Lineage=1:{bits >> 160:08x}:0"

@@ -1,0 +1,90 @@
+"""Functions and their tags in the store. Each function here runs within a transaction that its caller holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambent.services.lambda_.record import FunctionKey, FunctionRecord, from_row, to_row
+from lambent.store import load_queries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from lambent.store import Tx
+
+_SQL = load_queries("lambent.services.lambda_", "functions.sql")
+
+
+def insert(tx: Tx, record: FunctionRecord) -> None:
+    """Keep a new function; its key must be free."""
+    tx.execute(_SQL["insert"], to_row(record))
+
+
+def save(tx: Tx, record: FunctionRecord, *, read: FunctionRecord) -> bool:
+    """Keep what became of the record that was `read`; False, and nothing kept, when somebody changed it meanwhile."""
+    return tx.execute(_SQL["update"], {**to_row(record), "read_generation": read.generation}) == 1
+
+
+def load(tx: Tx, key: FunctionKey) -> FunctionRecord | None:
+    """One version of a function, None where it does not exist."""
+    row = tx.one(_SQL["load"], key._asdict())
+    return None if row is None else from_row(row)
+
+
+def page(tx: Tx, account: str, region: str, *, after: str, count: int) -> list[FunctionRecord]:
+    """The next functions by name, at most `count`, behind the name `after`."""
+    rows = tx.all(_SQL["page"], {"account": account, "region": region, "after": after, "count": count})
+    return [from_row(row) for row in rows]
+
+
+def delete(tx: Tx, key: FunctionKey) -> bool:
+    """Forget all versions of a function; False where there is none."""
+    return tx.execute(_SQL["delete"], {"account": key.account, "region": key.region, "name": key.name}) > 0
+
+
+def usage(tx: Tx, account: str, region: str) -> tuple[int, int]:
+    """How many functions there are, and the bytes of all their packages."""
+    row = tx.one(_SQL["usage"], {"account": account, "region": region})
+    return (0, 0) if row is None else (row["functions"], row["code_bytes"])
+
+
+def unsettled(tx: Tx) -> list[FunctionKey]:
+    """What a stop of the server left half-way: being created or being updated."""
+    return [FunctionKey(**{name: row[name] for name in FunctionKey._fields}) for row in tx.all(_SQL["unsettled"], {})]
+
+
+def runtimes(tx: Tx) -> list[str]:
+    """Every runtime that some function uses."""
+    return [row["runtime"] for row in tx.all(_SQL["runtimes"], {})]
+
+
+def blobs(tx: Tx) -> set[str]:
+    """The keys of all packages in use."""
+    return {row["code_blob"] for row in tx.all(_SQL["blobs"], {})}
+
+
+def set_revision(tx: Tx, key: FunctionKey, revision_id: str) -> None:
+    """Give `$LATEST` a new revision without touching anything else."""
+    names = {"account": key.account, "region": key.region, "name": key.name}
+    tx.execute(_SQL["set_revision"], {**names, "revision_id": revision_id})
+
+
+def tags(tx: Tx, account: str, region: str, arn: str) -> dict[str, str]:
+    """A resource's tags by key; empty where there are none."""
+    rows = tx.all(_SQL["tags"], {"account": account, "region": region, "arn": arn})
+    return {row["key"]: row["value"] for row in rows}
+
+
+def put_tags(tx: Tx, account: str, region: str, arn: str, new: Mapping[str, str]) -> None:
+    """Add tags, replacing those whose keys are there already."""
+    names = {"account": account, "region": region, "arn": arn}
+    tx.executemany(_SQL["put_tag"], [{**names, "key": key, "value": value} for key, value in new.items()])
+
+
+def remove_tags(tx: Tx, account: str, region: str, arn: str, keys: Iterable[str] | None = None) -> None:
+    """Remove these tags; None removes all."""
+    names = {"account": account, "region": region, "arn": arn}
+    if keys is None:
+        tx.execute(_SQL["delete_tags"], names)
+    else:
+        tx.executemany(_SQL["delete_tag"], [{**names, "key": key} for key in keys])

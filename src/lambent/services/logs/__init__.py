@@ -1,0 +1,4 @@
+"""CloudWatch Logs: what functions wrote, by log group and stream.
+
+May import store, clock and below.
+"""
