@@ -1,0 +1,56 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lambent.errors import AwsError
+from lambent.invoke.payload import checked_event
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+SOURCE = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
+TOKENS = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
+
+
+@given(JSON, st.sampled_from([None, 2]))
+def test_json_goes_through_untouched(value: Any, indent: int | None) -> None:
+    payload = json.dumps(value, indent=indent).encode()
+    assert checked_event(payload) is payload
+
+
+@pytest.mark.parametrize("absent", [None, b""])
+def test_no_payload_is_an_empty_object(absent: bytes | None) -> None:
+    assert checked_event(absent) == b"{}"
+
+
+@given(st.binary(min_size=1))
+def test_whatever_comes_is_taken_or_refused_in_aws_form(payload: bytes) -> None:
+    try:
+        checked_event(payload)
+    except AwsError as refusal:
+        assert refusal.code == "InvalidRequestContentException"
+        assert str(refusal.message).startswith("Could not parse request body into json: Could not parse payload into json:")
+        assert f"\n at [Source: {SOURCE}; line: " in str(refusal.message)
+
+
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [
+        (b"a", f"Unrecognized token 'a': was expecting {TOKENS}\n at [Source: {SOURCE}; line: 1, column: 2]"),
+        (b"ab", f"Unrecognized token 'ab': was expecting {TOKENS}\n at [Source: {SOURCE}; line: 1, column: 3]"),
+    ],
+)
+def test_refusals_are_worded_as_recorded(payload: bytes, words: str) -> None:
+    with pytest.raises(AwsError) as refusal:
+        checked_event(payload)
+    assert str(refusal.value.message).endswith(words)
+
+
+def test_deep_nesting_is_refused_and_not_followed() -> None:
+    with pytest.raises(AwsError) as refusal:
+        checked_event(b"[" * 100_000)
+    assert refusal.value.code == "InvalidRequestContentException"
