@@ -1,0 +1,76 @@
+"""What a function is to the runtime, one call of it, and what came of the call. Imports nothing of Lambent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSpec:
+    """Everything that decides how a function runs; two specs of one generation are equal."""
+
+    account: str
+    """Twelve digits."""
+    region: str
+    name: str
+    version: str
+    """`$LATEST` or a number."""
+    generation: int
+    """Grows with every change of code or configuration; environments serve one generation."""
+    runtime: str
+    """`python3.8` and later."""
+    handler: str
+    """`module.function`, as the user wrote it."""
+    timeout_s: int
+    memory_mb: int
+    tmp_mb: int
+    variables: Mapping[str, str]
+    """The user's environment variables."""
+    code_key: str
+    """What `fetch_code` finds the zip by; equal keys mean equal code."""
+    log_group: str
+    arn: str
+    """Without a qualifier."""
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One call."""
+
+    request_id: str
+    payload: bytes
+    """The event, JSON."""
+    invoked_arn: str
+    """The ARN exactly as the caller addressed it."""
+    client_context: bytes | None = None
+    """Decoded JSON; None where the caller sent none."""
+    identity: Mapping[str, Any] | None = None
+    """`cognitoIdentityId` and `cognitoIdentityPoolId`; None where there is none."""
+    trace_header: str | None = None
+    """`X-Amzn-Trace-Id`; None leaves the function without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a call. An error of the function is an outcome, never an exception."""
+
+    payload: bytes
+    """What the function returned, or its error as AWS words it; JSON."""
+    status: Literal["success", "error", "timeout"]
+    error: bool
+    """Whether callers see `X-Amz-Function-Error: Unhandled`."""
+    error_type: str | None
+    """`Runtime.ExitError`, `Sandbox.Timedout`, a class of the function …; None on success."""
+    duration_ms: float
+    billed_ms: int
+    init_ms: float | None
+    """How long the initialisation took; None where the environment was warm."""
+    max_memory_mb: int
+    log_tail: bytes
+    """The last 4 KiB of this call's log, without INIT_START."""
+    log_stream: str
