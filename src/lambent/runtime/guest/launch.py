@@ -1,0 +1,34 @@
+"""Entry of a zygote: `python -I -S launch.py FD`, where FD is the control socket.
+
+Loads this folder as the package `_lambent_guest`, whatever it is called where it lies.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+
+_PACKAGE = "_lambent_guest"
+
+
+def main() -> None:
+    """Load the package and be a zygote until the control socket closes."""
+    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  pathlib would stay in memory for nothing
+    spec = importlib.util.spec_from_file_location(
+        _PACKAGE,
+        os.path.join(here, "__init__.py"),  # noqa: PTH118
+        submodule_search_locations=[here],
+    )
+    if spec is None or spec.loader is None:
+        sys.exit("the guest package cannot be loaded from " + here)
+    package = importlib.util.module_from_spec(spec)
+    sys.modules[_PACKAGE] = package
+    spec.loader.exec_module(package)
+    zygote = importlib.import_module(_PACKAGE + ".zygote")
+    zygote.serve(int(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    main()

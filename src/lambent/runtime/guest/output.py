@@ -1,0 +1,109 @@
+"""What a function says: its prints, its log records and the traces of its errors, all through one pipe, in order.
+
+Plain output becomes one log event per line. A record (a message of `logging`, a trace) is one event with all its lines:
+it is written in pieces that start with a marker, each small enough that the pipe keeps it together.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+import time
+from typing import Any
+
+from .frames import RECORD, RECORD_PIECE
+
+_NO_BREAK_SPACE = "\u00a0"
+
+
+class Records:
+    """Writes records to the pipe, on a descriptor of its own: closing stdout does not end it."""
+
+    def __init__(self, pipe: int, marker: bytes) -> None:
+        self._pipe = pipe
+        self._marker = marker
+        self.request_id = ""
+        """The call that runs now; empty during initialisation."""
+
+    def write(self, text: str) -> None:
+        """One record. What a dying function can no longer write is lost: there is nobody left to tell."""
+        flush()
+        data = text.encode("utf-8", "backslashreplace")
+        try:
+            for start in range(0, len(data) or 1, RECORD_PIECE):
+                piece = data[start : start + RECORD_PIECE]
+                goes_on = start + RECORD_PIECE < len(data)
+                os.write(self._pipe, self._marker + RECORD.pack(goes_on, len(piece)) + piece)
+        except OSError:
+            if self._pipe >= 0:
+                self._pipe = -1
+
+    def write_error(self, error: dict[str, Any]) -> None:
+        """The trace of an error, as Lambda's own runtime words it."""
+        kind, message = error["errorType"], error["errorMessage"]
+        head = "[ERROR]" + (" " + kind if kind else "")
+        if message:
+            head += (":" if kind else "") + " " + message
+        lines = [head, "Traceback (most recent call last):"]
+        for item in error["stackTrace"]:
+            lines.extend(_indented(line) for line in item.splitlines() or [""])
+        self.write("\n".join(lines))
+
+
+def _indented(line: str) -> str:
+    """Leading spaces as no-break ones, which log viewers keep."""
+    text = line.lstrip(" ")
+    return _NO_BREAK_SPACE * (len(line) - len(text)) + text
+
+
+class RecordHandler(logging.Handler):
+    """The root logger's handler, with Lambda's format."""
+
+    def __init__(self, records: Records) -> None:
+        super().__init__()
+        self.write_record = records.write
+        formatter = logging.Formatter(
+            "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S"
+        )
+        formatter.converter = time.gmtime
+        self.setFormatter(formatter)
+        self._records = records
+        self.addFilter(self._stamp)
+
+    def _stamp(self, record: logging.LogRecord) -> bool:
+        record.aws_request_id = self._records.request_id
+        record.tenant_id = None
+        return True
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one message."""
+        self._records.write(self.format(record))
+
+
+def open_streams(pipe: int) -> None:
+    """Make the pipe this process's stdout and stderr, nothing its stdin, and give Python streams on them."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(pipe, 1)
+    os.dup2(pipe, 2)
+    sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.FileIO(0, "r", closefd=False), encoding="utf-8")
+    sys.stdout = sys.__stdout__ = _stream(1, "strict", "<stdout>")
+    sys.stderr = sys.__stderr__ = _stream(2, "backslashreplace", "<stderr>")
+
+
+def _stream(fd: int, errors: str, name: str) -> io.TextIOWrapper:
+    raw = io.FileIO(fd, "w", closefd=False)
+    raw.name = name
+    return io.TextIOWrapper(io.BufferedWriter(raw), encoding="utf-8", errors=errors, line_buffering=True)
+
+
+def flush() -> None:
+    """Write out what the streams hold. A function may have closed them, or put anything in their place."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:  # noqa: BLE001, S110, PERF203  the function's own object: its failure is not the call's
+            pass

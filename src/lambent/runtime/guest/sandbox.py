@@ -1,0 +1,145 @@
+"""The private file system of a zygote and of each environment, and the rights that a runtime is left with.
+
+A zygote moves itself into a small root of its own: the system's programs and libraries, its interpreter and the shared
+library, all read-only. An environment adds what belongs to one function: its code, an empty /tmp of limited size and
+its own /proc. Nothing of the server, of other functions or of the user's home is left to be found.
+
+Modes: `root` (the server is root), `user` (a user namespace gives the rights for it), `plain` (no namespaces at all).
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+from typing import Any
+
+from . import syscalls as sc
+
+CODE = "/.code"
+PYCACHE = "/.pycache"
+TASK = "/var/task"
+LIBRARY = "/var/runtime"
+
+_EMPTY_DIRECTORIES = ("/proc", "/tmp", "/opt", "/dev", "/etc", CODE, PYCACHE, TASK, LIBRARY)
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+_OPEN_FILES = 1024
+_PROCESSES = 742
+_CORE_BYTES = 10737418240
+
+
+def enter_root(config: dict[str, Any]) -> None:
+    """Leave the machine's file system for a private one.
+
+    config: root (an empty directory), user mode's uid and gid, binds ([source, target] pairs, read-only), links
+    ({path: target}), files ({path: text}), code_dir, pycache_dir (writable; None where there is none).
+    """
+    if config["mode"] == "user":
+        _enter_user_namespace(config["uid"], config["gid"])
+    sc.unshare(sc.NEWNS)
+    sc.mount("none", "/", None, sc.MS_REC | sc.MS_PRIVATE)
+    root = config["root"]
+    sc.mount("tmpfs", root, "tmpfs", sc.MS_NOSUID | sc.MS_NODEV, "mode=755,size=16m")
+    os.umask(0o022)
+    for path in _EMPTY_DIRECTORIES:
+        os.makedirs(root + path, exist_ok=True)
+    for source, target in config["binds"]:
+        _bind(source, root + target)
+        sc.make_read_only(root + target)
+    for device in _DEVICES:
+        _bind("/dev/" + device, root + "/dev/" + device)
+    _bind(config["code_dir"], root + CODE)
+    if config["pycache_dir"] is not None:
+        _bind(config["pycache_dir"], root + PYCACHE)
+    if config["mode"] == "user":
+        # A user namespace may mount its own /proc only where it can already see one.
+        _bind("/proc", root + "/proc")
+    _write_files(root, config)
+    _turn_to(root)
+
+
+def _write_files(root: str, config: dict[str, Any]) -> None:
+    links = {"/dev/fd": "/proc/self/fd", "/dev/stdin": "/proc/self/fd/0", "/dev/stdout": "/proc/self/fd/1"}
+    links.update({"/dev/stderr": "/proc/self/fd/2", **config["links"]})
+    for path, target in links.items():
+        os.makedirs(os.path.dirname(root + path), exist_ok=True)
+        if not os.path.lexists(root + path):
+            os.symlink(target, root + path)
+    for path, text in config["files"].items():
+        os.makedirs(os.path.dirname(root + path), exist_ok=True)
+        with open(root + path, "w") as file:
+            file.write(text)
+
+
+def _turn_to(root: str) -> None:
+    old = root + "/.old"
+    os.mkdir(old)
+    sc.pivot_root(root, old)
+    os.chdir("/")
+    sc.unmount("/.old")
+    os.rmdir("/.old")
+    sc.make_read_only("/")
+
+
+def _enter_user_namespace(uid: int, gid: int) -> None:
+    outside_uid, outside_gid = os.getuid(), os.getgid()
+    sc.unshare(sc.NEWUSER)
+    for path, text in (
+        ("/proc/self/setgroups", "deny"),
+        ("/proc/self/uid_map", "%d %d 1" % (uid, outside_uid)),
+        ("/proc/self/gid_map", "%d %d 1" % (gid, outside_gid)),
+    ):
+        with open(path, "w") as file:
+            file.write(text)
+
+
+def _bind(source: str, target: str) -> None:
+    if os.path.isdir(source):
+        os.makedirs(target, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
+    sc.mount(source, target, None, sc.MS_BIND | sc.MS_REC)
+
+
+def enter_environment(code: str, tmp_mb: int) -> None:
+    """Add one function's own file system. `code` is a name in the code directory."""
+    sc.unshare(sc.NEWNS | sc.NEWIPC)
+    sc.mount(CODE + "/" + code, TASK, None, sc.MS_BIND)
+    sc.make_read_only(TASK)
+    sc.mount("tmpfs", "/tmp", "tmpfs", sc.MS_NOSUID | sc.MS_NODEV, "mode=1777,size=%dm" % tmp_mb)  # noqa: S108
+    sc.mount("proc", "/proc", "proc", sc.MS_NOSUID | sc.MS_NODEV | sc.MS_NOEXEC)
+    sc.unmount(CODE)
+
+
+def limit() -> None:
+    """Lambda's limits of a process; lower ones that are in force already stay."""
+    _limit(resource.RLIMIT_NOFILE, _OPEN_FILES, _OPEN_FILES)
+    _limit(resource.RLIMIT_CORE, 0, _CORE_BYTES)
+
+
+def drop_rights(mode: str, uid: int, gid: int) -> None:
+    """Become nobody in particular, for good."""
+    if mode == "root":
+        _limit(resource.RLIMIT_NPROC, _PROCESSES, _PROCESSES)
+        sc.empty_bounding_set()
+        os.setgroups([])
+        os.setresgid(gid, gid, gid)
+        os.setresuid(uid, uid, uid)
+    elif mode == "user":
+        sc.empty_bounding_set()
+        sc.drop_capabilities()
+    sc.forbid_new_privileges()
+    sc.make_dumpable()
+
+
+def _limit(what: int, soft: int, hard: int) -> None:
+    _, has = resource.getrlimit(what)
+    if has != resource.RLIM_INFINITY:
+        hard = min(hard, has)
+    resource.setrlimit(what, (min(soft, hard), hard))
+
+
+def empty_directory(path: str) -> None:
+    """Delete what a plain environment left in its temporary directory."""
+    shutil.rmtree(path, ignore_errors=True)
