@@ -1,17 +1,32 @@
-"""Every execution environment of this server: finds or makes one for a call, and ends those that nobody needs."""
+"""Every execution environment of this server: finds or makes one for a call, and ends those that nobody needs.
+
+May import everything of the runtime. Invariants: an environment serves one call at a time and one generation of one
+version of one function; there are never more than `max_environments`; none outlives the server.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+from lambent.runtime import call
+from lambent.runtime.host import Host
+from lambent.runtime.interpreters import Interpreters, RuntimeUnavailable
+from lambent.runtime.pool import FunctionKey, Pool, PoolKey, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
-    from lambent.clock import Clock
+    from lambent.clock import Clock, Timer
+    from lambent.runtime.environment import Environment
+    from lambent.runtime.interpreters import Choice
     from lambent.runtime.logs import LogSink
     from lambent.runtime.spec import FunctionSpec, Invocation, Outcome
+
+_log = logging.getLogger(__name__)
 
 
 class CapacityExceeded(Exception):  # noqa: N818  a state of the machine, not an error of the program
@@ -48,28 +63,180 @@ class Environments:
 
         endpoint: AWS_ENDPOINT_URL inside functions; may be set later, before the first call.
         """
-        self.endpoint = endpoint
+        self._clock = clock
+        self._options = options
+        self._host = Host(
+            clock=clock,
+            run_dir=run_dir,
+            fetch_code=fetch_code,
+            sink=logs,
+            interpreters=Interpreters(clock, strict=options.strict),
+            # A user is free again only when its last process is gone, a moment after its place in the pool.
+            users=2 * options.max_environments,
+        )
+        self._host.endpoint = endpoint
+        self._pool: Pool[Environment] = Pool(options.max_environments)
+        self._held: dict[PoolKey, str] = {}
+        """The code that is kept unpacked for each generation that may be called."""
+        self._reaper: Timer | None = None
+        self._running = 0
+        self._stopping = False
+        self._drained = asyncio.Event()
+        self._background: set[asyncio.Task[None]] = set()
+
+    @property
+    def endpoint(self) -> str:
+        """AWS_ENDPOINT_URL inside functions that start from now on."""
+        return self._host.endpoint
+
+    @endpoint.setter
+    def endpoint(self, url: str) -> None:
+        self._host.endpoint = url
+
+    # --- start and stop
 
     async def start(self, prewarm: Sequence[str] = ()) -> None:
-        """Begin to serve. prewarm: runtimes (`python3.11`) whose zygote starts now, in the background."""
-        raise NotImplementedError
+        """Begin to serve. prewarm: runtimes (`python3.11`) whose zygote starts now, in the background.
+
+        Raises OSError where the run directory cannot be used.
+        """
+        await self._host.start(self._options.isolation)
+        for runtime in prewarm:
+            task = asyncio.create_task(self._prewarm(runtime), name=f"prewarm {runtime}")
+            self._background.add(task)
+            task.add_done_callback(self._background.discard)
 
     async def stop(self, grace_s: float) -> None:
         """Take no more calls, let running ones end for `grace_s` seconds, then end every process."""
-        raise NotImplementedError
+        self._stopping = True
+        if self._reaper is not None:
+            self._reaper.cancel()
+        if self._running:
+            timer = self._clock.call_later(grace_s, self._drained.set)
+            await self._drained.wait()
+            timer.cancel()
+        for task in list(self._background):
+            task.cancel()
+        await self._host.stop()
+
+    async def _prewarm(self, runtime: str) -> None:
+        try:
+            choice = await self._host.interpreters.choose(runtime)
+            await self._host.zygote(choice.interpreter)
+        except Exception:
+            # Nobody waits for it: a function that needs it will try again and be told.
+            _log.exception("%s could not be warmed up", runtime)
+
+    # --- functions
+
+    async def choose(self, runtime: str) -> Choice:
+        """What this runtime runs on here. Raises RuntimeUnavailable."""
+        return await self._host.interpreters.choose(runtime)
 
     async def prepare(self, spec: FunctionSpec) -> None:
         """Make the code ready to run. Raises BadArchive, ArchiveTooLarge, RuntimeUnavailable."""
-        raise NotImplementedError
+        choice = await self.choose(spec.runtime)
+        await self._hold(spec)
+        await self._host.zygote(choice.interpreter)
 
     async def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
         """Run one call to its end. Raises CapacityExceeded, and RuntimeUnavailable where nothing can run it."""
-        raise NotImplementedError
+        if self._stopping:
+            raise CapacityExceeded("the server is stopping")
+        self._running += 1
+        try:
+            with self._clock.work():
+                return await self._invoke(spec, invocation)
+        finally:
+            self._running -= 1
+            if self._stopping and not self._running:
+                self._drained.set()
 
     def discard(self, account: str, region: str, name: str, version: str, before_generation: int) -> None:
         """End environments of older generations: idle ones now, busy ones after their call."""
-        raise NotImplementedError
+        function = FunctionKey(account, region, name, version)
+        for environment in self._pool.discard(function, before_generation):
+            environment.end()
+        for key in [one for one in self._held if one[:4] == function and one.generation < before_generation]:
+            self._host.code.let_go(self._held.pop(key), key)
 
     def describe(self) -> dict[str, Any]:
         """Facts for people: isolation and why, counts, interpreters. JSON values."""
-        raise NotImplementedError
+        isolation = self._host.isolation
+        known = self._host.interpreters.known() or ()
+        zygotes = self._host.zygote_facts()
+        return {
+            "isolation": {"level": isolation.level, "mode": isolation.mode, "reasons": list(isolation.reasons)},
+            "environments": {
+                "existing": self._pool.count,
+                "idle": self._pool.idle,
+                "busy": self._pool.count - self._pool.idle,
+                "limit": self._options.max_environments,
+            },
+            "interpreters": [{"version": one.text, "path": str(one.path)} for one in known],
+            "zygotes": [
+                {"interpreter": path, "pid": facts.pid, "problems": list(facts.preload_problems)}
+                for path, facts in zygotes.items()
+            ],
+        }
+
+    # --- calls
+
+    async def _invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
+        key = key_of(spec)
+        for last_try in (False, True):
+            environment = self._pool.take(key) or await self._make(key, spec)
+            try:
+                outcome = await call.run(environment, invocation)
+            except call.EnvironmentLost as problem:
+                self._give_up(environment)
+                if last_try:
+                    raise RuntimeUnavailable(str(problem)) from problem
+            except BaseException:
+                self._give_up(environment)
+                raise
+            else:
+                self._release(environment)
+                return outcome
+        raise AssertionError("unreachable")
+
+    async def _make(self, key: PoolKey, spec: FunctionSpec) -> Environment:
+        room, evicted = self._pool.reserve(key)
+        if evicted is not None:
+            evicted.end()
+        if not room:
+            raise CapacityExceeded(f"all {self._options.max_environments} environments are busy")
+        try:
+            await self._hold(spec)
+            return await self._host.make(spec, await self.choose(spec.runtime), self._pool.remove)
+        except BaseException:
+            self._pool.give_up(key)
+            raise
+
+    async def _hold(self, spec: FunctionSpec) -> None:
+        key = key_of(spec)
+        if key not in self._held:
+            await self._host.code.hold(spec.code_key, key)
+            self._held[key] = spec.code_key
+
+    def _give_up(self, environment: Environment) -> None:
+        environment.end()
+        self._pool.give_up(environment.pool)
+
+    def _release(self, environment: Environment) -> None:
+        if environment.ended:
+            self._pool.give_up(environment.pool)
+        elif not self._pool.give_back(environment, self._clock.monotonic()):
+            environment.end()
+        elif self._reaper is None and not self._stopping:
+            self._reaper = self._clock.call_later(self._options.idle_timeout_s, self._reap)
+
+    def _reap(self) -> None:
+        """End what has stood idle for too long; one timer, for the one that is next."""
+        self._reaper = None
+        now, timeout_s = self._clock.monotonic(), self._options.idle_timeout_s
+        for environment in self._pool.expired(now - timeout_s):
+            environment.end()
+        since = self._pool.longest_idle_since()
+        if since is not None:
+            self._reaper = self._clock.call_later(since + timeout_s - now, self._reap)

@@ -60,7 +60,9 @@ class Faults:
         while found and found[0].filename.startswith(_HERE):
             del found[0]
         return [
-            traceback.FrameSummary(self.shown_path(item.filename), item.lineno, item.name, lookup_line=False, line=item.line)
+            traceback.FrameSummary(
+                self.shown_path(item.filename), item.lineno, item.name, lookup_line=False, line=item.line
+            )
             for item in found
         ]
 

@@ -1,4 +1,4 @@
-"""Entry of a zygote: `python -I -S launch.py FD`, where FD is the control socket.
+"""Entry: `python -I -S launch.py zygote FD`, where FD is the control socket, or `launch.py probe`.
 
 Loads this folder as the package `_lambent_guest`, whatever it is called where it lies.
 """
@@ -14,7 +14,7 @@ _PACKAGE = "_lambent_guest"
 
 
 def main() -> None:
-    """Load the package and be a zygote until the control socket closes."""
+    """Load the package and be what the command line says."""
     here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  pathlib would stay in memory for nothing
     spec = importlib.util.spec_from_file_location(
         _PACKAGE,
@@ -26,8 +26,8 @@ def main() -> None:
     package = importlib.util.module_from_spec(spec)
     sys.modules[_PACKAGE] = package
     spec.loader.exec_module(package)
-    zygote = importlib.import_module(_PACKAGE + ".zygote")
-    zygote.serve(int(sys.argv[1]))
+    module = importlib.import_module(_PACKAGE + "." + sys.argv[1])
+    module.main(sys.argv[2:])
 
 
 if __name__ == "__main__":

@@ -5,10 +5,12 @@ from __future__ import annotations
 import decimal
 import json
 import math
-import sys
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any
 
 from .faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RESULT_LIMIT = 6291556
 
@@ -48,10 +50,3 @@ def result_of(value: Any, encode: Callable[[Any], str]) -> bytes:
         return encode(value).encode("utf-8")
     except Exception as problem:  # noqa: BLE001  the value's own code may run here; all of it is the function's error
         raise Fault("Runtime.MarshalError", "Unable to marshal response: %s" % problem) from None
-
-
-def lift_digit_limit() -> None:
-    """Let numbers of any length through, as before Python's limit on their digits."""
-    lift = getattr(sys, "set_int_max_str_digits", None)
-    if lift is not None:
-        lift(0)

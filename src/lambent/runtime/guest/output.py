@@ -6,6 +6,7 @@ it is written in pieces that start with a marker, each small enough that the pip
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
 import os
@@ -28,17 +29,14 @@ class Records:
         """The call that runs now; empty during initialisation."""
 
     def write(self, text: str) -> None:
-        """One record. What a dying function can no longer write is lost: there is nobody left to tell."""
+        """One record. A function that closed every descriptor, this one too, has chosen not to be heard."""
         flush()
         data = text.encode("utf-8", "backslashreplace")
-        try:
+        with contextlib.suppress(OSError):
             for start in range(0, len(data) or 1, RECORD_PIECE):
                 piece = data[start : start + RECORD_PIECE]
                 goes_on = start + RECORD_PIECE < len(data)
                 os.write(self._pipe, self._marker + RECORD.pack(goes_on, len(piece)) + piece)
-        except OSError:
-            if self._pipe >= 0:
-                self._pipe = -1
 
     def write_error(self, error: dict[str, Any]) -> None:
         """The trace of an error, as Lambda's own runtime words it."""

@@ -43,9 +43,7 @@ def setns(fd: int, kind: int) -> None:
 
 def mount(source: str, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
     """mount(2)."""
-    result = _libc.mount(
-        _encoded(source), _encoded(target), _encoded(kind), ctypes.c_ulong(flags), _encoded(options)
-    )
+    result = _libc.mount(_encoded(source), _encoded(target), _encoded(kind), ctypes.c_ulong(flags), _encoded(options))
     _check(result, "mount " + target)
 
 

@@ -1,0 +1,188 @@
+"""One call in an environment, from initialisation to REPORT.
+
+An environment that is not ready is initialised first, within 10 s and beside the call; if that fails, once more inside
+the call and under the function's own timeout. Source: developer guide, "Lambda execution environment".
+
+May import clock, endings, environment, logs and spec.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from lambent.runtime import endings, logs
+from lambent.runtime.channel import Answer
+from lambent.runtime.environment import Exited, Expired, Lost, OverMemory
+from lambent.runtime.guest.frames import INVOKE, READY
+from lambent.runtime.spec import Outcome
+
+if TYPE_CHECKING:
+    from lambent.runtime.endings import Ending
+    from lambent.runtime.environment import Environment, Event
+    from lambent.runtime.spec import Invocation
+
+INIT_LIMIT_S = 10.0
+
+
+class EnvironmentLost(Exception):  # noqa: N818  a state, handled by making another
+    """The environment was gone before the function had the call."""
+
+
+async def run(environment: Environment, invocation: Invocation) -> Outcome:
+    """Run a call to its end.
+
+    Raises EnvironmentLost, after which the function has not seen the call.
+    """
+    environment.listen()
+    try:
+        return await _Call(environment, invocation).run()
+    finally:
+        environment.rest()
+
+
+class _Call:
+    def __init__(self, environment: Environment, invocation: Invocation) -> None:
+        self._environment = environment
+        self._invocation = invocation
+        self._init_ms: float | None = None
+        self._before_ms = 0.0
+        """What the call has taken before the function had it."""
+        self._started = False
+
+    async def run(self) -> Outcome:
+        environment = self._environment
+        if environment.ready and not environment.fresh:
+            environment.take_tail()
+            ending = await self._invoke()
+        else:
+            ending = await self._initialise() or await self._invoke()
+        return self._conclude(ending)
+
+    async def _initialise(self) -> Ending | None:
+        """Bring a runtime up. An Ending when the call is over with that."""
+        environment = self._environment
+        if environment.fresh:
+            environment.fresh = False
+            environment.write_aside(environment.parts.init_start)
+            event = await environment.next(INIT_LIMIT_S)
+            if isinstance(event, Answer) and event.kind == READY:
+                self._init_ms = event.took_ms
+                return None
+            await self._init_failed(event)
+        return await self._initialise_in_call()
+
+    async def _init_failed(self, event: Event) -> None:
+        """The first initialisation came to nothing: say so, and clear the way for the second."""
+        environment = self._environment
+        if isinstance(event, Lost):
+            raise EnvironmentLost(event.reason)
+        if isinstance(event, Exited):
+            took, error = 0.0, endings.OUT_OF_MEMORY if event.out_of_memory else endings.EXIT_ERROR
+            line = logs.init_report(took, "init", "error", error)
+        else:
+            environment.kill()
+            await environment.exited()
+            if isinstance(event, Answer):
+                line = logs.init_report(event.took_ms, "init", "error", event.error_type)
+            elif isinstance(event, Expired):
+                line = logs.init_report(INIT_LIMIT_S * 1000, "init", "timeout", None)
+            else:
+                line = logs.init_report(0.0, "init", "error", endings.OUT_OF_MEMORY)
+        environment.drain()
+        environment.write([line])
+
+    async def _initialise_in_call(self) -> Ending | None:
+        environment, timeout_s = self._environment, self._environment.spec.timeout_s
+        environment.forget_peak()
+        began = environment.clock.monotonic()
+        environment.restart()
+        event = await environment.next(timeout_s)
+        took_ms = (environment.clock.monotonic() - began) * 1000
+        if not isinstance(event, Answer):
+            return await self._ended(event, took_ms)
+        self._before_ms = event.took_ms
+        if event.kind == READY:
+            return None
+        environment.kill()
+        await environment.exited()
+        environment.drain()
+        environment.write([logs.init_report(event.took_ms, "invoke", "error", event.error_type)])
+        self._start()
+        return endings.not_initialised(event, event.took_ms)
+
+    async def _invoke(self) -> Ending:
+        environment = self._environment
+        self._start()
+        left_s = max(environment.spec.timeout_s - self._before_ms / 1000, 0.001)
+        invocation = self._invocation
+        began = environment.clock.monotonic()
+        environment.send(INVOKE, _head(invocation, left_s), invocation.payload)
+        event = await environment.next(left_s)
+        if isinstance(event, Answer) and not environment.over_memory:
+            return endings.answered(event, self._before_ms)
+        if isinstance(event, Answer):
+            event = OverMemory()
+        took_ms = self._before_ms + (environment.clock.monotonic() - began) * 1000
+        return await self._ended(event, took_ms)
+
+    async def _ended(self, event: Event, took_ms: float) -> Ending:
+        """The call came to an end that is not the function's answer."""
+        environment, request_id = self._environment, self._invocation.request_id
+        if isinstance(event, Expired | OverMemory):
+            environment.kill()
+            await environment.exited()
+        self._start()
+        if isinstance(event, Expired):
+            return endings.timed_out(request_id, environment.spec.timeout_s, environment.clock.now())
+        if isinstance(event, OverMemory) or (isinstance(event, Exited) and event.out_of_memory):
+            return endings.out_of_memory(request_id, took_ms)
+        return endings.exited(request_id, event.status if isinstance(event, Exited) else -9, took_ms)
+
+    def _start(self) -> None:
+        if not self._started:
+            self._started = True
+            self._environment.write([logs.start(self._invocation.request_id, self._environment.spec.version)])
+
+    def _conclude(self, ending: Ending) -> Outcome:
+        environment, request_id = self._environment, self._invocation.request_id
+        environment.drain()
+        billed = logs.billed_ms(self._init_ms, ending.duration_ms)
+        report = logs.report(
+            request_id=request_id,
+            duration_ms=ending.duration_ms,
+            billed=billed,
+            memory_mb=environment.spec.memory_mb,
+            max_memory_mb=environment.max_memory_mb,
+            init_ms=self._init_ms,
+            failure=ending.failure,
+        )
+        environment.write([*ending.lines, logs.end(request_id), report])
+        environment.flush()
+        return Outcome(
+            payload=ending.payload,
+            status=ending.status,
+            error=ending.status != "success",
+            error_type=ending.error_type,
+            duration_ms=ending.duration_ms,
+            billed_ms=billed,
+            init_ms=self._init_ms,
+            max_memory_mb=environment.max_memory_mb,
+            log_tail=environment.take_tail(),
+            log_stream=environment.parts.stream,
+        )
+
+
+def _head(invocation: Invocation, left_s: float) -> bytes:
+    head = {
+        "id": invocation.request_id,
+        "arn": invocation.invoked_arn,
+        "remaining_ms": left_s * 1000,
+        "trace": invocation.trace_header,
+    }
+    if invocation.client_context is not None:
+        head["client_context"] = orjson.Fragment(invocation.client_context)
+    if invocation.identity is not None:
+        head["identity"] = dict(invocation.identity)
+    return orjson.dumps(head)

@@ -1,0 +1,346 @@
+"""One execution environment, seen from the server: its processes, its log, and what happens to it.
+
+    launched -> initialising -> ready -> (call) -> ready ...
+                      |                     |
+                      +------> broken <-----+      no runtime: its globals are lost, its /tmp is kept
+    ended: its processes are gone or going; nothing leads back
+
+May import clock, capture, channel, control, memory, pool, zygote and below. What a call makes of the events is in `call`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import socket
+from collections import deque
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lambent.runtime.capture import MARKER_BYTES, LogPipe, Splitter, Tail
+from lambent.runtime.channel import Answer, Channel, socket_pair
+from lambent.runtime.control import ControlSocket
+from lambent.runtime.guest.frames import READY
+from lambent.runtime.pool import key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lambent.clock import Clock, Timer
+    from lambent.runtime.logs import LogSink
+    from lambent.runtime.memory import MemoryGroup
+    from lambent.runtime.spec import FunctionSpec
+    from lambent.runtime.zygote import Zygote
+
+_FIRST_LOOK_S = 0.05
+_LOOK_EVERY_S = 0.1
+_LOOK_EVERY_WITH_KERNEL_S = 0.5
+_PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Exited:
+    """The runtime ended."""
+
+    status: int
+    """Exit code, or the negative number of the signal."""
+    out_of_memory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The time given to `next` is up; the runtime goes on until it is killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverMemory:
+    """The runtime holds more memory than it may; it goes on until it is killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The environment is gone, or never came to be."""
+
+    reason: str
+
+
+Event = Answer | Exited | Expired | OverMemory | Lost
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an environment is made with, and gives back at its end."""
+
+    name: str
+    """32 hexadecimal digits."""
+    stream: str
+    """The log stream."""
+    user: int
+    """Its number among the users of environments."""
+    group: MemoryGroup | None
+    tmp_dir: Path | None
+    """The private temporary folder where /tmp cannot be one."""
+    config: dict[str, Any]
+    """What the guest is told: see `guest.supervisor` and `guest.runtime`."""
+    init_start: str
+    """The log line that begins an initialisation."""
+    shared_kib: int
+    """Memory that all environments share with their zygote, which the function is not charged for."""
+
+
+class Environment:
+    """The processes of one environment and what they say. Serves one call at a time."""
+
+    def __init__(
+        self,
+        spec: FunctionSpec,
+        parts: Parts,
+        *,
+        clock: Clock,
+        logs: LogSink,
+        on_end: Callable[[Environment], None],
+    ) -> None:
+        """on_end: once, when all its processes are gone."""
+        self.spec = spec
+        self.pool = key_of(spec)
+        self.parts = parts
+        self.clock = clock
+        self.ready = False
+        """Whether a runtime waits for a call."""
+        self.fresh = True
+        """Whether its first initialisation has not been looked at yet."""
+        self.ended = False
+        self.peak_kib = 0
+        self._logs = logs
+        self._on_end = on_end
+        self._loop = asyncio.get_running_loop()
+        self._marker = secrets.token_bytes(MARKER_BYTES)
+        self._control: ControlSocket | None = None
+        self._channel: Channel | None = None
+        self._pipe: LogPipe | None = None
+        self._splitter = Splitter(self._marker)
+        self._tail = Tail()
+        self._lines: list[tuple[int, str]] = []
+        self._pid: int | None = None
+        self._events: deque[Event] = deque()
+        self._waiter: asyncio.Future[None] | None = None
+        self._deadline = 0.0
+        self._timer: Timer | None = None
+        self._listening = False
+        self._failure = "the environment ended"
+
+    # --- processes
+
+    def launch(self, zygote: Zygote) -> None:
+        """Ask for the processes; the runtime's first answer tells how its initialisation went."""
+        ours, theirs = socket.socketpair()
+        self._control = ControlSocket(ours, self._told, self._lost)
+        channel, pipe = self._open_runtime()
+        with theirs, channel, _closing(pipe) as pipe_fd:
+            fds = [theirs.fileno(), channel.fileno(), pipe_fd]
+            with contextlib.ExitStack() as stack:
+                if self.parts.group is not None:
+                    fds.append(stack.enter_context(_closing(self.parts.group.open_procs())))
+                zygote.spawn({**self.parts.config, "marker": self._marker.hex()}, fds)
+
+    def restart(self) -> None:
+        """Ask for a new runtime in the place of one that ended."""
+        channel, pipe = self._open_runtime()
+        with channel, _closing(pipe) as pipe_fd:
+            if self._control is not None:
+                self._control.send({"do": "start"}, [channel.fileno(), pipe_fd])
+
+    def kill(self) -> None:
+        """End the runtime and all that it started; `Exited` follows."""
+        if self._control is not None:
+            self._control.send({"do": "kill"})
+
+    def end(self) -> None:
+        """End everything; `on_end` follows when it is gone."""
+        if not self.ended:
+            self.ended = True
+            self.ready = False
+            self._close_runtime()
+            if self._control is not None:
+                self._control.finish()
+
+    def _open_runtime(self) -> tuple[socket.socket, int]:
+        self._close_runtime()
+        ours, theirs = socket_pair()
+        read_end, write_end = os.pipe()
+        self._channel = Channel(ours, self._answered, self.kill)
+        self._pipe = LogPipe(read_end, self._printed)
+        return theirs, write_end
+
+    def _close_runtime(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+        if self._pipe is not None:
+            self._pipe.drain()
+            self._pipe.close()
+            self.write(self._splitter.flush())
+            self.flush()
+        self._pid = None
+
+    # --- what they say
+
+    def listen(self) -> None:
+        """Begin a call: from now on events are for it."""
+        self._events.clear()
+        self._listening = True
+
+    def rest(self) -> None:
+        """End a call."""
+        self._listening = False
+
+    def send(self, kind: int, head: bytes, body: bytes) -> None:
+        """Send a frame to the runtime."""
+        if self._channel is not None:
+            self._channel.send(kind, head, body)
+
+    async def next(self, limit_s: float) -> Event:
+        """The next event; `Expired` after `limit_s` seconds without one."""
+        if not self._events:
+            self._waiter = self._loop.create_future()
+            self._deadline = self.clock.monotonic() + limit_s
+            self._timer = self.clock.call_later(min(limit_s, _FIRST_LOOK_S), self._look)
+            try:
+                await self._waiter
+            finally:
+                self._timer.cancel()
+                self._waiter = None
+        return self._events.popleft()
+
+    async def exited(self) -> None:
+        """After `kill`: wait until the runtime has ended, whatever it says meanwhile."""
+        while True:
+            event = await self.next(float(1 << 20))
+            if isinstance(event, Exited | Lost):
+                return
+
+    def _emit(self, event: Event) -> None:
+        if not self._listening:
+            return
+        self._events.append(event)
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _answered(self, answer: Answer) -> None:
+        self.peak_kib = max(self.peak_kib, answer.peak_kib)
+        if answer.kind == READY:
+            self.ready = True
+        if self._listening:
+            self._emit(answer)
+        elif answer.kind != READY:
+            # Nobody asked: the function found the channel and writes to it.
+            self.kill()
+
+    def _told(self, message: dict[str, Any], pid: int | None) -> None:
+        event = message["event"]
+        if event == "started":
+            self._pid = pid
+        elif event == "exited":
+            if self._channel is not None:
+                self._channel.drain()
+            self.ready = False
+            self._close_runtime()
+            status = message["status"]
+            self._emit(Exited(status, out_of_memory=status == -9 and self._killed_for_memory()))
+        else:
+            self._failure = message["reason"]
+
+    def _killed_for_memory(self) -> bool:
+        group = self.parts.group
+        return group is not None and group.was_killed()
+
+    def _lost(self) -> None:
+        self.end()
+        self._control = None
+        self._emit(Lost(self._failure))
+        self._on_end(self)
+
+    # --- time and memory
+
+    def _look(self) -> None:
+        """While a call runs: is its time up, does it hold too much?"""
+        left = self._deadline - self.clock.monotonic()
+        if left <= 0:
+            self._emit(Expired())
+            return
+        if self._holds_too_much():
+            self._emit(OverMemory())
+            return
+        every = _LOOK_EVERY_S if self.parts.group is None else _LOOK_EVERY_WITH_KERNEL_S
+        self._timer = self.clock.call_later(min(left, every), self._look)
+
+    def _holds_too_much(self) -> bool:
+        if self._pid is None:
+            return False
+        try:
+            pages = int(Path(f"/proc/{self._pid}/statm").read_text().split()[1])
+        except (OSError, IndexError):
+            # No /proc on this platform, or the process is just gone: its end is told elsewhere.
+            return False
+        self.peak_kib = max(self.peak_kib, pages * _PAGE_KIB)
+        return self.over_memory
+
+    @property
+    def over_memory(self) -> bool:
+        """Whether the runtime has held more than the function may."""
+        return self.peak_kib - self.parts.shared_kib > self.spec.memory_mb * 1024
+
+    @property
+    def max_memory_mb(self) -> int:
+        """The most memory the function has held, in whole MB, as REPORT tells it."""
+        own = max(self.peak_kib - self.parts.shared_kib, 1)
+        return min(-(-own // 1024), self.spec.memory_mb)
+
+    def forget_peak(self) -> None:
+        """Count memory anew, for a new runtime."""
+        self.peak_kib = 0
+
+    # --- log
+
+    def write(self, texts: list[str]) -> None:
+        """Add events to the log and to the tail."""
+        if texts:
+            self._tail.add(texts)
+            now_ms = int(self.clock.time() * 1000)
+            self._lines.extend((now_ms, text) for text in texts)
+
+    def write_aside(self, text: str) -> None:
+        """Add an event to the log that callers do not get with LogType=Tail."""
+        self._lines.append((int(self.clock.time() * 1000), text))
+
+    def flush(self) -> None:
+        """Hand the events over."""
+        if self._lines:
+            lines, self._lines = self._lines, []
+            spec = self.spec
+            self._logs.append(spec.account, spec.region, spec.log_group, self.parts.stream, lines)
+
+    def take_tail(self) -> bytes:
+        """The end of what was logged since the last time."""
+        return self._tail.take()
+
+    def drain(self) -> None:
+        """Log what the function has printed up to now, a line without an end, too."""
+        if self._pipe is not None:
+            self._pipe.drain()
+        if self._splitter.pending:
+            self.write(self._splitter.flush())
+
+    def _printed(self, data: bytes) -> None:
+        self.write(self._splitter.feed(data))
+        self.flush()
+
+
+@contextlib.contextmanager
+def _closing(fd: int) -> Any:
+    try:
+        yield fd
+    finally:
+        os.close(fd)

@@ -1,0 +1,72 @@
+"""Finds a function's handler, and keeps what the zygote has loaded out of the function's way."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from .faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+def load(name: str) -> Callable[[Any, Any], Any]:
+    """The handler that a configuration names, e.g. `app.handler` or `src/app.handler`.
+
+    Raises Fault where there is none, and whatever the function's module raises while it is imported.
+    """
+    module_name, dot, function_name = name.rpartition(".")
+    if not dot:
+        text = "Bad handler '%s': not enough values to unpack (expected 2, got 1)" % name
+        raise Fault("Runtime.MalformedHandlerName", text)
+    if module_name.split(".")[0] in sys.builtin_module_names:
+        text = "Cannot use built-in module %s as a handler module" % module_name
+        raise Fault("Runtime.BuiltInModuleConflict", text)
+    try:
+        module = importlib.import_module(module_name.replace("/", "."))
+    except ImportError as problem:
+        text = "Unable to import module '%s': %s" % (module_name, problem)
+        raise Fault("Runtime.ImportModuleError", text) from problem
+    except SyntaxError as problem:
+        text = "Syntax error in module '%s': %s" % (module_name, problem)
+        trace = '  File "%s" Line %s\n    %s' % (problem.filename, problem.lineno, problem.text)
+        raise Fault("Runtime.UserCodeSyntaxError", text, [trace]) from problem
+    try:
+        handler: Callable[[Any, Any], Any] = getattr(module, function_name)
+    except AttributeError:
+        text = "Handler '%s' missing on module '%s'" % (function_name, module_name)
+        raise Fault("Runtime.HandlerNotFound", text) from None
+    return handler
+
+
+def search_path(task_root: str) -> list[str]:
+    """Where a function's imports are looked up before the interpreter's own library."""
+    layer = "/opt/python/lib/python%d.%d/site-packages" % sys.version_info[:2]
+    return [task_root, layer, "/opt/python"]
+
+
+def forget_shadowed(folders: Iterable[str], preloaded: frozenset[str], bundle: frozenset[str]) -> None:
+    """Forget modules that the zygote loaded and the function brings its own version of.
+
+    preloaded: top-level names of what was loaded ahead. bundle: packages that belong together, so that a function that
+    brings one of them gets fresh copies of all.
+    """
+    shadowed = _top_level_names(folders) & preloaded
+    if shadowed & bundle:
+        shadowed |= bundle
+    if not shadowed:
+        return
+    for name in list(sys.modules):
+        if name.partition(".")[0] in shadowed:
+            del sys.modules[name]
+
+
+def _top_level_names(folders: Iterable[str]) -> set[str]:
+    names: set[str] = set()
+    for folder in folders:
+        if os.path.isdir(folder):
+            names.update(entry.partition(".")[0] for entry in os.listdir(folder))
+    return names

@@ -1,0 +1,255 @@
+"""What environments are made from on this machine: interpreters and their zygotes, isolation, memory groups, code.
+
+May import everything of the runtime but `pool`, `call` and `environments`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+import shutil
+import sys
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from lambent.runtime import filesystem, library, logs
+from lambent.runtime.code_cache import CodeCache
+from lambent.runtime.environment import Environment, Parts
+from lambent.runtime.interpreters import RuntimeUnavailable
+from lambent.runtime.isolation import Isolation, probe
+from lambent.runtime.memory import MemoryGroups, NoMemoryGroups, memory_groups
+from lambent.runtime.variables import environ_of
+from lambent.runtime.zygote import Zygote
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from lambent.clock import Clock
+    from lambent.runtime.interpreters import Choice, Interpreter, Interpreters
+    from lambent.runtime.isolation import Mode
+    from lambent.runtime.logs import LogSink
+    from lambent.runtime.spec import FunctionSpec
+    from lambent.runtime.zygote import ZygoteFacts
+
+_log = logging.getLogger(__name__)
+_MB = 1 << 20
+_GROUP_OVERHEAD_MB = 16
+
+
+class Host:
+    """Makes environments. The constructor starts nothing."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        run_dir: Path,
+        fetch_code: Callable[[str], Awaitable[bytes | Path]],
+        sink: LogSink,
+        interpreters: Interpreters,
+        users: int,
+    ) -> None:
+        """users: how many environments may exist at one time."""
+        self.code = CodeCache(run_dir / "code", fetch_code)
+        self.interpreters = interpreters
+        self.isolation = Isolation("plain", ("not looked at yet",))
+        self.endpoint = ""
+        self._clock = clock
+        self._run_dir = run_dir
+        self._sink = sink
+        self._users = users
+        self._groups: MemoryGroups = NoMemoryGroups("not looked at yet")
+        self._packages: dict[str, Path] = {}
+        self._zygotes: dict[Path, asyncio.Task[Zygote]] = {}
+        self._started = 0
+        self._free_users = list(range(users))
+        self._alive: set[Environment] = set()
+        self._all_ended = asyncio.Event()
+
+    # --- start and stop
+
+    async def start(self, wanted: Any) -> None:
+        """Look at what the machine offers. wanted: `auto` or `none`. Raises OSError."""
+        filesystem.raise_open_files_limit()
+        self._run_dir.mkdir(parents=True, exist_ok=True)
+        await self.code.start()
+        for name in ("tmp", "roots"):
+            shutil.rmtree(self._run_dir / name, ignore_errors=True)
+            (self._run_dir / name).mkdir()
+        self._packages = library.locate()
+        library.link(self._packages, self._run_dir / "library")
+        if wanted == "auto" and sys.platform == "linux":
+            self._groups = memory_groups()
+        else:
+            self._groups = NoMemoryGroups("isolation is switched off" if wanted == "none" else sys.platform)
+        self.isolation = await probe(self._clock, wanted, self._probe_config, self._groups.reason)
+
+    async def stop(self) -> None:
+        """End everything that was made, and wait until it has ended."""
+        for environment in list(self._alive):
+            environment.end()
+        while self._alive:
+            self._all_ended.clear()
+            await self._all_ended.wait()
+        for task in self._zygotes.values():
+            if not task.done():
+                task.cancel()
+        ready = [task for task in self._zygotes.values() if task.done() and not task.cancelled()]
+        for task in ready:
+            if task.exception() is None:
+                await task.result().stop()
+        self._groups.close()
+        await self.code.stop()
+
+    # --- zygotes
+
+    async def zygote(self, interpreter: Interpreter) -> Zygote:
+        """A warm zygote; a new one where the last has ended. Raises RuntimeUnavailable."""
+        task = self._zygotes.get(interpreter.path)
+        if task is None or (task.done() and _is_gone(task)):
+            task = asyncio.create_task(self._start_zygote(interpreter), name=f"zygote {interpreter.text}")
+            self._zygotes[interpreter.path] = task
+        return await asyncio.shield(task)
+
+    def zygote_facts(self) -> dict[str, ZygoteFacts]:
+        """What each warm zygote said of itself, by interpreter."""
+        found = {}
+        for path, task in self._zygotes.items():
+            if task.done() and not _is_gone(task) and (facts := task.result().facts) is not None:
+                found[str(path)] = facts
+        return found
+
+    async def _start_zygote(self, interpreter: Interpreter) -> Zygote:
+        own = interpreter.version[:2] == sys.version_info[:2]
+        pycache = None if own else self._run_dir / "pycache" / interpreter.text
+        if pycache is not None:
+            pycache.mkdir(parents=True, exist_ok=True)
+        zygote = Zygote(interpreter, self._zygote_config(interpreter, pycache))
+        await zygote.start()
+        return zygote
+
+    def _zygote_config(self, interpreter: Interpreter, pycache: Path | None) -> dict[str, Any]:
+        config: dict[str, Any] = {
+            "mode": self.isolation.mode,
+            "library": self._library,
+            "preload": list(library.PRELOAD),
+            "pycache_prefix": None if pycache is None else (str(pycache) if self._plain else "/.pycache"),
+            "environment": {"bundle": library.BUNDLE, "gid": filesystem.GID},
+        }
+        if not self._plain:
+            config.update(self._sandbox(interpreter, pycache))
+        return config
+
+    def _sandbox(self, interpreter: Interpreter, pycache: Path | None) -> dict[str, Any]:
+        self._started += 1
+        root = self._run_dir / "roots" / str(self._started)
+        root.mkdir(parents=True)
+        return filesystem.sandbox(
+            interpreter=interpreter,
+            packages=self._packages,
+            root=root,
+            code_dir=self.code.folder,
+            pycache_dir=pycache,
+            users=self._users,
+        )
+
+    def _probe_config(self, mode: Mode) -> dict[str, Any]:
+        return {**self._sandbox(self.interpreters.own(), None), "mode": mode}
+
+    # --- environments
+
+    async def make(
+        self, spec: FunctionSpec, choice: Choice, gone: Callable[[Environment], None]
+    ) -> Environment:
+        """Launch an environment; its initialisation is under way when this returns.
+
+        gone: called once when its processes have ended, for whatever reason. Raises RuntimeUnavailable, OSError, and
+        what `CodeCache.hold` raises.
+        """
+        name = uuid.uuid4().hex
+        code = await self.code.hold(spec.code_key, name)
+        try:
+            zygote = await self.zygote(choice.interpreter)
+            parts = self._parts(spec, name, code, choice, zygote)
+        except BaseException:
+            self.code.let_go(spec.code_key, name)
+            raise
+
+        def on_end(environment: Environment) -> None:
+            self._ended(environment)
+            gone(environment)
+
+        environment = Environment(spec, parts, clock=self._clock, logs=self._sink, on_end=on_end)
+        self._alive.add(environment)
+        environment.launch(zygote)
+        asyncio.get_running_loop().call_soon(self._groups.make_spare)
+        return environment
+
+    def _parts(self, spec: FunctionSpec, name: str, code: Path, choice: Choice, zygote: Zygote) -> Parts:
+        if not self._free_users:
+            raise RuntimeUnavailable("too many environments are ending at this moment")
+        limit_mb = spec.memory_mb + spec.tmp_mb + _GROUP_OVERHEAD_MB
+        group = self._groups.acquire(limit_mb * _MB)
+        stream = logs.stream_name(self._clock.now(), spec.version, name)
+        user = heapq.heappop(self._free_users)
+        tmp_dir = self._run_dir / "tmp" / name if self._plain else None
+        if tmp_dir is not None:
+            tmp_dir.mkdir()
+        return Parts(
+            name=name,
+            stream=stream,
+            user=user,
+            group=group,
+            tmp_dir=tmp_dir,
+            config=self._guest_config(spec, stream, user, code, tmp_dir),
+            init_start=logs.init_start(spec, choice),
+            shared_kib=zygote.facts.preload_kib if zygote.facts is not None else 0,
+        )
+
+    def _guest_config(
+        self, spec: FunctionSpec, stream: str, user: int, code: Path, tmp_dir: Path | None
+    ) -> dict[str, Any]:
+        task_root = str(code) if self._plain else "/var/task"
+        environ = environ_of(
+            spec, log_stream=stream, endpoint=self.endpoint, task_root=task_root, library=self._library
+        )
+        if tmp_dir is not None:
+            environ["TMPDIR"] = str(tmp_dir)
+        rooted = self.isolation.mode == "root"
+        return {
+            "code": code.name,
+            "tmp_mb": spec.tmp_mb,
+            "uid": filesystem.FIRST_UID + user if rooted else filesystem.USER_MODE_UID,
+            "runtime": spec.runtime,
+            "handler": spec.handler,
+            "task_root": task_root,
+            "shown_roots": [[f"{code}/", "/var/task/"]] if self._plain else [],
+            "environ": environ,
+        }
+
+    def _ended(self, environment: Environment) -> None:
+        """Its processes are gone: what it was made with is free again."""
+        parts = environment.parts
+        heapq.heappush(self._free_users, parts.user)
+        self.code.let_go(environment.spec.code_key, parts.name)
+        if parts.group is not None:
+            self._groups.release(parts.group)
+        if parts.tmp_dir is not None:
+            shutil.rmtree(parts.tmp_dir, ignore_errors=True)
+        self._alive.discard(environment)
+        if not self._alive:
+            self._all_ended.set()
+
+    @property
+    def _plain(self) -> bool:
+        return self.isolation.mode == "plain"
+
+    @property
+    def _library(self) -> str:
+        return str(self._run_dir / "library") if self._plain else "/var/runtime"
+
+
+def _is_gone(task: asyncio.Task[Zygote]) -> bool:
+    return task.cancelled() or task.exception() is not None or task.result().gone

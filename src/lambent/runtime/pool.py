@@ -1,0 +1,168 @@
+"""Which environments stand idle, and which goes first when there are too many. Pure bookkeeping, no processes.
+
+May import spec. Invariants: an environment is idle or busy, never both; `idle` and `count` agree with the functions'
+own lists at every step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lambent.runtime.spec import FunctionSpec
+
+
+class FunctionKey(NamedTuple):
+    """A version of a function."""
+
+    account: str
+    region: str
+    name: str
+    version: str
+
+
+class PoolKey(NamedTuple):
+    """One generation of a version: environments are interchangeable within it and nowhere else."""
+
+    account: str
+    region: str
+    name: str
+    version: str
+    generation: int
+
+
+def key_of(spec: FunctionSpec) -> PoolKey:
+    """The pool of a specification."""
+    return PoolKey(spec.account, spec.region, spec.name, spec.version, spec.generation)
+
+
+class Pooled(Protocol):
+    """What a pool needs to know of an environment."""
+
+    @property
+    def pool(self) -> PoolKey: ...
+
+
+E = TypeVar("E", bound=Pooled)
+
+
+class Pool(Generic[E]):
+    """The environments of all functions."""
+
+    def __init__(self, limit: int) -> None:
+        """limit: how many may exist, idle and busy together."""
+        self._limit = limit
+        self._idle: dict[E, float] = {}
+        """Since when, on the monotonic clock; the longest idle first."""
+        self._stacks: dict[PoolKey, list[E]] = {}
+        self._busy: dict[PoolKey, int] = {}
+        self._outdated: set[PoolKey] = set()
+        """Busy pools whose environments are not kept when they come back."""
+        self.count = 0
+        """Environments that exist or are being made."""
+
+    @property
+    def idle(self) -> int:
+        """Environments that wait for a call."""
+        return len(self._idle)
+
+    def take(self, key: PoolKey) -> E | None:
+        """The idle environment that was used last; None when there is none. It is busy from now on."""
+        stack = self._stacks.get(key)
+        if not stack:
+            return None
+        environment = stack.pop()
+        del self._idle[environment]
+        if not stack:
+            del self._stacks[key]
+        self._enter(key)
+        return environment
+
+    def reserve(self, key: PoolKey) -> tuple[bool, E | None]:
+        """Make room for a new environment, busy from now on.
+
+        Whether there is room, and the environment that has to end for it.
+        """
+        evicted = None
+        if self.count >= self._limit:
+            evicted = next(iter(self._idle), None)
+            if evicted is None:
+                return False, None
+            self._drop(evicted)
+        self.count += 1
+        self._enter(key)
+        return True, evicted
+
+    def give_back(self, environment: E, now: float) -> bool:
+        """An environment's call is over: whether it is kept. What is not kept is out of the pool and has to end."""
+        key = environment.pool
+        outdated = key in self._outdated
+        self._leave(key)
+        if outdated:
+            self.count -= 1
+            return False
+        self._idle[environment] = now
+        self._stacks.setdefault(key, []).append(environment)
+        return True
+
+    def give_up(self, key: PoolKey) -> None:
+        """A busy environment is gone, or was never made."""
+        self._leave(key)
+        self.count -= 1
+
+    def remove(self, environment: E) -> None:
+        """An idle environment is gone; for others nothing happens."""
+        if environment in self._idle:
+            self._drop(environment)
+
+    def discard(self, function: FunctionKey, before_generation: int) -> list[E]:
+        """Take out idle environments of older generations; busy ones are not kept when they come back."""
+
+        def is_old(key: PoolKey) -> bool:
+            return key[:4] == function and key.generation < before_generation
+
+        self._outdated.update(filter(is_old, self._busy))
+        old = [environment for key, stack in self._stacks.items() if is_old(key) for environment in stack]
+        for environment in old:
+            self._drop(environment)
+        return old
+
+    def expired(self, idle_since: float) -> list[E]:
+        """Take out what has stood idle since this time or longer."""
+        old = []
+        for environment, since in self._idle.items():
+            if since > idle_since:
+                break
+            old.append(environment)
+        for environment in old:
+            self._drop(environment)
+        return old
+
+    def longest_idle_since(self) -> float | None:
+        """When the longest idle one became idle; None when nothing is idle."""
+        return next(iter(self._idle.values()), None)
+
+    def __iter__(self) -> Iterator[E]:
+        """The idle ones, the longest idle first."""
+        return iter(list(self._idle))
+
+    def _drop(self, environment: E) -> None:
+        del self._idle[environment]
+        stack = self._stacks[environment.pool]
+        stack.remove(environment)
+        if not stack:
+            del self._stacks[environment.pool]
+        self.count -= 1
+
+    def _enter(self, key: PoolKey) -> None:
+        self._busy[key] = self._busy.get(key, 0) + 1
+
+    def _leave(self, key: PoolKey) -> None:
+        left = self._busy[key] - 1
+        if left:
+            self._busy[key] = left
+        else:
+            del self._busy[key]
+            self._outdated.discard(key)
