@@ -52,8 +52,12 @@ class Service:
     """The operations of one AWS service that are built.
 
     body_limits: largest request body in bytes per operation; `""` is the limit of all others.
+    action_names: what refusals call an operation, where that is not the model's name.
+    fault_code: the error that clients see when the service itself fails.
     """
 
     name: str
     operations: Mapping[str, Handler]
     body_limits: Mapping[str, int] = field(default_factory=dict)
+    action_names: Mapping[str, str] = field(default_factory=dict)
+    fault_code: str = "InternalFailure"

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from functools import partial
+import logging
 from typing import TYPE_CHECKING
 
 from lambent.call import Service
+from lambent.errors import AwsError
 from lambent.services.lambda_ import account, create, delete, invoke, read, tags, update
+from lambent.store import StoreError, StoreFullError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from lambent.call import Call, Output, Params, Result
+    from lambent.call import Call, Handler, Output, Params, Result
     from lambent.services.lambda_.context import Lambda
 
     Operation = Callable[[Lambda, Call, Params], Awaitable[Output | Result]]
 
+_log = logging.getLogger(__name__)
 _OPERATIONS: dict[str, Operation] = {
     "CreateFunction": create.create_function,
     "DeleteFunction": delete.delete_function,
@@ -42,6 +45,21 @@ def service(parts: Lambda) -> Service:
     """Lambda's table of operations."""
     return Service(
         name="lambda",
-        operations={name: partial(operation, parts) for name, operation in _OPERATIONS.items()},
+        operations={name: _handler(operation, parts) for name, operation in _OPERATIONS.items()},
         body_limits=_BODY_LIMITS,
+        action_names={"Invoke": "InvokeFunction"},
+        fault_code="ServiceException",
     )
+
+
+def _handler(operation: Operation, parts: Lambda) -> Handler:
+    async def handle(call: Call, params: Params) -> Output | Result:
+        try:
+            return await operation(parts, call, params)
+        except StoreError as problem:
+            if not isinstance(problem, StoreFullError):
+                _log.exception("%s failed, request %s", call.operation, call.request_id)
+            # A client may try again: nothing of what it asked for was kept.
+            raise AwsError("ServiceException", str(problem), status=500, fields={"Type": "Service"}) from problem
+
+    return handle

@@ -1,0 +1,256 @@
+"""The ASGI application that AWS clients talk to.
+
+Every request takes the same small steps: who signed it, where it goes, its body, its parameters, its operation, its
+answer. What any of them raises becomes an answer in the protocol that the client speaks, here and nowhere else. A
+client that leaves before its request is whole asked for nothing; one that leaves later is not waited for, and what it
+asked for goes on. May import `call`, `errors`, `clock` and `wire`.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from email.utils import formatdate
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from lambent.call import Call, Result
+from lambent.errors import AwsError
+from lambent.wire.auth import Credential, MalformedSignature, read_credential
+from lambent.wire.body import decode_body
+from lambent.wire.codec import codec_for
+from lambent.wire.message import WireRequest, WireResponse
+from lambent.wire.reading import Disconnected, read_body, read_headers, too_large
+from lambent.wire.responses import error_writer_for
+from lambent.wire.route import Head, NoRoute, Route, find_action, find_head
+from lambent.wire.validate import validator_for
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+    from botocore.model import OperationModel
+
+    from lambent.call import Handler, Output, Service
+    from lambent.clock import Clock
+    from lambent.wire.model import ServiceModel
+    from lambent.wire.reading import Receive
+
+    Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+    App = Callable[[Mapping[str, Any], Receive, Send], Awaitable[None]]
+
+_log = logging.getLogger(__name__)
+_OURS = "/_lambent/"
+_BODY_LIMIT = 1_048_576
+"""Of operations that are not built, whose body is read only to be thrown away."""
+
+
+class Gateway:
+    """Serves AWS's APIs, and Lambent's own pages under `/_lambent/`."""
+
+    def __init__(self, services: Iterable[Service], *, admin: App, account: str, region: str, clock: Clock) -> None:
+        """account, region: of requests that name none."""
+        self._services = {service.name: service for service in services}
+        self._admin = admin
+        self._account = account
+        self._region = region
+        self._clock = clock
+        self._endpoints: dict[tuple[str, str, str], _Endpoint] = {}
+        self._date = (0, b"")
+
+    async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve one HTTP request."""
+        if scope["path"].startswith(_OURS):
+            await self._admin(scope, receive, send)
+            return
+        try:
+            response = await self._answer(scope, receive)
+        except Disconnected:
+            return
+        await self._send(response, send)
+
+    async def _answer(self, scope: Mapping[str, Any], receive: Receive) -> WireResponse:
+        request_id = new_request_id()
+        head, credential = _read_head(scope)
+        try:
+            route, body = await self._route(head, credential, receive)
+        except NoRoute as none:
+            return error_writer_for(none.service, None, none.protocol)(none.refusal, request_id)
+        endpoint = self._endpoint(route)
+        try:
+            if body is None:
+                body = await endpoint.read(receive, head)
+            call = self._call(scope, head, credential, endpoint, request_id)
+            return await endpoint.serve(call, head, route, body)
+        except AwsError as refusal:
+            return endpoint.refuse(refusal, request_id)
+        except Disconnected:
+            raise
+        except Exception:  # noqa: BLE001  the boundary of a request: whatever it is, the client gets an answer
+            _log.exception("%s.%s failed, request %s", endpoint.service.name, endpoint.name, request_id)
+            return endpoint.refuse(endpoint.fault(), request_id)
+
+    async def _route(
+        self, head: Head, credential: Credential | MalformedSignature | None, receive: Receive
+    ) -> tuple[Route, bytes | None]:
+        """Where a request goes, and its body where it was needed to tell. Raises NoRoute, the body then read away."""
+        try:
+            route = find_head(head)
+            if isinstance(credential, MalformedSignature):
+                raise NoRoute(credential.refusal(route.protocol), route.service, route.protocol)  # noqa: TRY301  as theirs
+        except NoRoute:
+            await read_body(receive, 0, framed=False)
+            raise
+        if route.operation is not None:
+            return route, None
+        limit = self._limit_of(route.service)
+        body = await read_body(receive, limit, framed="content-encoding" in head.headers)
+        if body is None:
+            raise NoRoute(too_large("requested", limit), route.service, route.protocol)
+        return find_action(route, head, body), body
+
+    def _call(
+        self,
+        scope: Mapping[str, Any],
+        head: Head,
+        credential: Credential | MalformedSignature | None,
+        endpoint: _Endpoint,
+        request_id: str,
+    ) -> Call:
+        account, region, access_key = self._account, self._region, None
+        if isinstance(credential, Credential):
+            access_key = credential.access_key
+            region = credential.region or region
+            if len(access_key) == 12 and access_key.isdecimal():
+                account = access_key
+        client = scope["client"]
+        return Call(
+            account=account,
+            region=region,
+            request_id=request_id,
+            service=endpoint.service.name,
+            operation=endpoint.name,
+            access_key=access_key,
+            endpoint=f"{scope['scheme']}://{head.host}",
+            source_ip=client[0] if client else "",
+            user_agent=head.headers.get("user-agent", ""),
+            trace_header=head.headers.get("x-amzn-trace-id"),
+        )
+
+    def _limit_of(self, service: ServiceModel) -> int:
+        """The largest body that any operation of a service takes."""
+        built = self._services.get(service.name)
+        return _BODY_LIMIT if built is None else max(built.body_limits.values(), default=_BODY_LIMIT)
+
+    def _endpoint(self, route: Route) -> _Endpoint:
+        operation = route.operation
+        if operation is None:
+            raise AssertionError("a route without an operation was not completed")
+        key = (route.service.name, operation.name, route.protocol)
+        endpoint = self._endpoints.get(key)
+        if endpoint is None:
+            endpoint = _Endpoint(route.service, operation, route.protocol, self._services.get(route.service.name))
+            self._endpoints[key] = endpoint
+        return endpoint
+
+    async def _send(self, response: WireResponse, send: Send) -> None:
+        headers = response.headers
+        headers.append((b"date", self._date_header()))
+        body = response.body
+        if isinstance(body, bytes):
+            if response.status != 204:
+                headers.append((b"content-length", str(len(body)).encode()))
+            await send({"type": "http.response.start", "status": response.status, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+            return
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        async for part in body:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    def _date_header(self) -> bytes:
+        now = int(self._clock.time())
+        if self._date[0] != now:
+            self._date = (now, formatdate(now, usegmt=True).encode())
+        return self._date[1]
+
+
+def _read_head(scope: Mapping[str, Any]) -> tuple[Head, Credential | MalformedSignature | None]:
+    """A request without its body, and what its signature says, well-formed or not."""
+    headers = read_headers(scope["headers"])
+    query = scope["query_string"].decode("latin-1")
+    credential: Credential | MalformedSignature | None
+    try:
+        credential = read_credential(headers, query)
+    except MalformedSignature as problem:
+        credential = problem
+    signing_name = credential.service if isinstance(credential, Credential) else None
+    path = scope["raw_path"].decode("latin-1")
+    return Head(scope["method"], path, query, headers, headers.get("host", ""), signing_name), credential
+
+
+class _Endpoint:
+    """One operation in one protocol: all that is known before a request comes. A missing handler is refused."""
+
+    def __init__(self, model: ServiceModel, operation: OperationModel, protocol: str, service: Service | None) -> None:
+        self.service = model
+        self.name = operation.name
+        self._operation = operation
+        self._protocol = protocol
+        self._table = service
+        self._handler: Handler | None = service.operations.get(self.name) if service is not None else None
+        limits: Mapping[str, int] = service.body_limits if service is not None else {}
+        self.limit = limits.get(self.name, limits.get("", _BODY_LIMIT))
+        self.said = service.action_names.get(self.name, self.name) if service is not None else self.name
+        self.refuse = error_writer_for(model, operation, protocol)
+
+    @cached_property
+    def _codec(self) -> Any:
+        return codec_for(self.service, self._operation, self._protocol)
+
+    @cached_property
+    def _validate(self) -> Callable[[Mapping[str, Any]], None]:
+        return validator_for(self.service.name, self.name)
+
+    async def read(self, receive: Receive, head: Head) -> bytes:
+        """The body as it was transmitted. Raises AwsError over the operation's limit, Disconnected."""
+        body = await read_body(receive, self.limit, framed="content-encoding" in head.headers)
+        if body is None:
+            raise too_large(self.said, self.limit)
+        return body
+
+    async def serve(self, call: Call, head: Head, route: Route, body: bytes) -> WireResponse:
+        """Run the operation. Raises AwsError, and whatever a bug raises."""
+        if self._handler is None:
+            text = f"Lambent does not implement {self.service.name}.{self.name}"
+            raise AwsError("NotImplementedException", text, status=501)
+        data = decode_body(head.headers, body, service=self.service.name, operation=self.said, limit=self.limit).data
+        request = WireRequest(head.method, route.path, head.query, head.headers, data, route.labels)
+        params = self._codec.parse(request)
+        self._validate(params)
+        answer = await self._handler(call, params)
+        if not isinstance(answer, Result):
+            return self._written(answer, call.request_id)
+        return with_headers(self._written(answer.output, call.request_id), answer.headers)
+
+    def fault(self) -> AwsError:
+        """What clients see of a bug, or of a machine that fails: nothing but that they may try again."""
+        code = self._table.fault_code if self._table is not None else "InternalFailure"
+        return AwsError(code, "An error occurred and the request cannot be processed.", status=500)
+
+    def _written(self, output: Output, request_id: str) -> WireResponse:
+        response: WireResponse = self._codec.write(output, request_id)
+        return response
+
+
+def with_headers(response: WireResponse, headers: Mapping[str, str]) -> WireResponse:
+    """The response with headers that no model names; one that is there already is replaced."""
+    more = {name.lower().encode("latin-1"): value.encode("latin-1") for name, value in headers.items()}
+    kept = [header for header in response.headers if header[0] not in more]
+    return WireResponse(response.status, [*kept, *more.items()], response.body)
+
+
+def new_request_id() -> str:
+    """A random UUID of version 4, as AWS's request ids are."""
+    digits = f"{random.getrandbits(128):032x}"
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
