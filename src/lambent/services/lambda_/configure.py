@@ -29,18 +29,14 @@ _RESERVED = frozenset(
         "AWS_SESSION_TOKEN AWS_LAMBDA_RUNTIME_API LAMBDA_TASK_ROOT LAMBDA_RUNTIME_DIR"
     ).split()
 )
-_NOT_BUILT = (
-    "Layers",
-    "KMSKeyArn",
-    "FileSystemConfigs",
-    "ImageConfig",
-    "CodeSigningConfigArn",
-    "TenancyConfig",
-    "CapacityProviderConfig",
-    "DurableConfig",
-    "Publish",
-    "PublishTo",
+_HONOURED = frozenset(
+    (
+        "FunctionName Runtime Role Handler Code Description Timeout MemorySize VpcConfig PackageType DeadLetterConfig "
+        "Environment TracingConfig Tags Architectures EphemeralStorage SnapStart LoggingConfig RevisionId "
+        "ZipFile S3Bucket S3Key S3ObjectVersion ImageUri SourceKMSKeyArn DryRun"
+    ).split()
 )
+"""Parameters of creation and updates that are honoured, or looked at where they are used. What AWS adds later is not."""
 
 
 def created(params: Params) -> Configuration:
@@ -70,8 +66,8 @@ def updated(before: Configuration, params: Params, *, name: str) -> Configuratio
 
 def refuse_not_built(params: Params) -> None:
     """Refuse settings that are not built, unless they are sent empty, which asks for nothing."""
-    for name in _NOT_BUILT:
-        if params.get(name):
+    for name in sorted(params.keys() - _HONOURED):
+        if params[name]:
             raise not_built(f"the parameter {name}")
     if (params.get("SnapStart") or {}).get("ApplyOn", "None") != "None":
         raise not_built("SnapStart (SnapStart.ApplyOn)")
