@@ -1,8 +1,8 @@
-"""AWS's patterns, which are Java's, on Python values.
+r"""AWS's patterns, which are Java's, on Python values.
 
-Java's classes are ASCII (`\\d`, `\\w`, `\\s`) while `\\p{L}` is Unicode, its dot stops at every line terminator, a
-pattern must match the whole value, and `[\\w-_]` or a pair of surrogates mean what Python refuses. May import nothing of
-Lambent.
+Java's classes are ASCII (`\d`, `\w`, `\s`, `\p{Alpha}`) while `\p{L}` is Unicode, its dot stops at every line terminator,
+a pattern must match the whole value, and `[\w-_]` or a pair of surrogates mean what Python refuses. May import nothing
+of Lambent.
 
 No value can make a match run away: the engine gives up at a deadline, and what could not be matched by then does not
 match. Verdicts on short values are kept, since the same names come with every request.
@@ -24,13 +24,33 @@ _KEPT_LENGTH = 256
 _KEPT = 1024
 
 _ANY = r"[^\n\r\u0085\u2028\u2029]"
-_POSIX = {"Print": r"\x20-\x7E", "Graph": r"\x21-\x7E", "Alpha": "A-Za-z", "Alnum": "A-Za-z0-9", "Digit": "0-9"}
-_CLASS_ESCAPES = frozenset("dDwWsSpP")
+_SETS = {
+    r"\d": r"0-9",
+    r"\w": r"0-9A-Z_a-z",
+    r"\s": r"\x09-\x0D\x20",
+    r"\p{Alnum}": r"0-9A-Za-z",
+    r"\p{Alpha}": r"A-Za-z",
+    r"\p{ASCII}": r"\x00-\x7F",
+    r"\p{Blank}": r"\x09\x20",
+    r"\p{Cntrl}": r"\x00-\x1F\x7F",
+    r"\p{Digit}": r"0-9",
+    r"\p{Graph}": r"\x21-\x7E",
+    r"\p{Lower}": r"a-z",
+    r"\p{Print}": r"\x20-\x7E",
+    r"\p{Punct}": r"\x21-\x2F\x3A-\x40\x5B-\x60\x7B-\x7E",
+    r"\p{Space}": r"\x09-\x0D\x20",
+    r"\p{Upper}": r"A-Z",
+    r"\p{XDigit}": r"0-9A-Fa-f",
+    r"\D": r"\x00-\x2F\x3A-\U0010FFFF",
+    r"\W": r"\x00-\x2F\x3A-\x40\x5B-\x5E\x60\x7B-\U0010FFFF",
+    r"\S": r"\x00-\x08\x0E-\x1F\x21-\U0010FFFF",
+}
+"""Java's ASCII classes as they stand inside of brackets."""
 _TOKENS = regex.compile(
     r"""
       (?P<pair>   \\u[dD][89abAB][0-9a-fA-F]{2} \\u[dD][c-fC-F][0-9a-fA-F]{2} )
-    | (?P<posix>  \\p\{ (?P<name> Print | Graph | Alpha | Alnum | Digit ) \} )
-    | (?P<escape> \\ (?: [pP]\{\^?\w+\} | [pP]\w | x[0-9a-fA-F]{2} | u[0-9a-fA-F]{4} | . ) )
+    | (?P<class>  \\[pP]\{\^?\w+\} | \\[pP]\w | \\[dDwWsS] )
+    | (?P<escape> \\ (?: x[0-9a-fA-F]{2} | u[0-9a-fA-F]{4} | . ) )
     | (?P<plain>  . )
     """,
     regex.VERBOSE | regex.DOTALL,
@@ -44,7 +64,7 @@ def matcher(pattern: str) -> Callable[[str], bool]:
     Raises ValueError for a pattern that cannot be read, which only a new model could bring.
     """
     try:
-        compiled: Any = regex.compile(translated(pattern), regex.ASCII | regex.VERSION0)
+        compiled: Any = regex.compile(translated(pattern), regex.VERSION0)
     except regex.error as broken:
         raise ValueError(f"a pattern that cannot be read: {pattern}") from broken
 
@@ -73,16 +93,16 @@ def translated(pattern: str) -> str:
         text = token[0]
         if token["pair"]:
             text = _paired(text)
-        elif token["posix"]:
-            text = _POSIX[token["name"]] if inside else f"[{_POSIX[token['name']]}]"
         if inside and text == "]" and not members.is_empty:
             inside = False
         elif inside:
-            text = members.written(text)
+            text = members.written(text, is_class=token["class"] is not None)
         elif text == "[":
             inside, members = True, _ClassMembers()
         elif text == "." and not dot_is_all:
             text = _ANY
+        elif text in _SETS:
+            text = f"[{_SETS[text]}]"
         out.append(text)
     return "".join(out)
 
@@ -95,7 +115,7 @@ class _ClassMembers:
         self._range_may_start = False
         self._in_range = False
 
-    def written(self, text: str) -> str:
+    def written(self, text: str, *, is_class: bool) -> str:
         if text == "^" and self.is_empty:
             return text
         self.is_empty = False
@@ -107,7 +127,9 @@ class _ClassMembers:
                 self._in_range = True
                 return text
             return "\\-"
-        self._range_may_start = len(text) == 1 or (text[0] == "\\" and text[1] not in _CLASS_ESCAPES)
+        self._range_may_start = not is_class
+        if is_class:
+            return _SETS.get(text, text)
         return "\\[" if text == "[" else text
 
 

@@ -136,5 +136,11 @@ def _candidate(operation: OperationModel) -> Candidate:
         elif serialization.get("location") == "header":
             headers.append(serialization.get("name", name).lower())
     return Candidate(
-        operation.name, str(operation.http["method"]), path, constants, frozenset(queries), frozenset(headers)
+        operation.name,
+        str(operation.http["method"]),
+        path,
+        constants,
+        frozenset(queries),
+        frozenset(headers),
+        bool(operation.deprecated),
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,13 @@ class Candidate:
     """Query parameters that the operation requires."""
     headers: frozenset[str]
     """Headers that the operation requires, in lower case."""
+    deprecated: bool = False
+    """Another operation took its place, at times at the very same address."""
 
     @property
-    def weight(self) -> int:
-        """How much it asks for: of those that a request satisfies, the most demanding is meant."""
-        return 4 * len(self.constants) + len(self.queries) + len(self.headers)
+    def weight(self) -> tuple[int, bool]:
+        """How much it asks for: of those that a request satisfies, the most demanding is meant, the newer of equals."""
+        return 4 * len(self.constants) + len(self.queries) + len(self.headers), not self.deprecated
 
     def agrees(self, query: Mapping[str, Sequence[str]]) -> bool:
         """Whether the query has the constants."""
@@ -81,13 +83,13 @@ class UriTable:
                 node = node.literals.setdefault(segment, _Node())
         ends = node.ends.setdefault(candidate.method, [])
         ends.append((candidate, tuple(labels)))
-        ends.sort(key=lambda end: -end[0].weight)
+        ends.sort(key=lambda end: end[0].weight, reverse=True)
 
     def find(
         self, method: str, path: str, query: Mapping[str, Sequence[str]], headers: Mapping[str, str]
     ) -> Found | None:
         """The operation that a request is for, None where none is."""
-        for node, values in _walk(self._root, path[1:].split("/"), 0, ()):
+        for node, values in self._meant(path):
             ends = node.ends.get(method) or (node.ends.get("GET") if method == "HEAD" else None)
             if not ends:
                 continue
@@ -102,20 +104,22 @@ class UriTable:
 
     def methods(self, path: str) -> set[str]:
         """The methods that some operation at this path takes."""
-        return {method for node, _ in _walk(self._root, path[1:].split("/"), 0, ()) for method in node.ends}
+        return {method for node, _ in self._meant(path) for method in node.ends}
+
+    def _meant(self, path: str) -> Iterator[tuple[_Node, tuple[str, ...]]]:
+        """What a path can mean; a request target that is no path, such as `*`, means nothing."""
+        return _walk(self._root, path[1:], ()) if path.startswith("/") else iter(())
 
 
-def _walk(node: _Node, segments: list[str], at: int, values: tuple[str, ...]) -> list[tuple[_Node, tuple[str, ...]]]:
-    """The ends that a path can mean, the most literal first."""
-    rest = segments[at:]
-    if not rest or rest == [""]:
-        return [(node, values)]
-    found: list[tuple[_Node, tuple[str, ...]]] = []
-    segment = rest[0]
+def _walk(node: _Node, rest: str, values: tuple[str, ...]) -> Iterator[tuple[_Node, tuple[str, ...]]]:
+    """The ends that the rest of a path can mean, the most literal first; no deeper than the templates are."""
+    if not rest:
+        yield node, values
+        return
+    segment, _, further = rest.partition("/")
     if (literal := node.literals.get(segment)) is not None:
-        found += _walk(literal, segments, at + 1, values)
+        yield from _walk(literal, further, values)
     if node.label is not None and segment:
-        found += _walk(node.label, segments, at + 1, (*values, segment))
+        yield from _walk(node.label, further, (*values, segment))
     if node.greedy is not None:
-        found.append((node.greedy, (*values, "/".join(rest))))
-    return found
+        yield node.greedy, (*values, rest)
