@@ -5,9 +5,9 @@ request costs a few look-ups. A violation is a value, a path and a constraint in
 only when it is told. The order is that of the model's members; of one value first the upper, then the lower limit,
 then the pattern or the enum. May import `wire.constraints_*`.
 
-Elements of lists and maps that break their own constraints are reported once, at the list or map, with all that elements
-have to satisfy; members of structures in them are reported one by one, as `targets.1.member.id`. null is never a valid
-element.
+Elements of lists and maps that break their own constraints are reported once, at the list or map, with all that
+elements have to satisfy; members of structures in them are reported one by one, as `targets.1.member.id`. null is never
+a valid element. Nobody looks further into a list or a map once there is as much to tell as AWS tells.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel, Shape
 
 NOT_NULL = "Member must not be null"
+MOST_TOLD = 10
+"""AWS lists no more violations than these, and counts no others."""
 
 _LENGTH_TYPES = frozenset(("string", "blob", "list", "map"))
 _NUMBER_TYPES = frozenset(("integer", "long", "float", "double"))
@@ -164,6 +166,8 @@ class _Compiler:
                 for index, item in enumerate(value, 1):
                     if item is not None:
                         inner(item, Path(path, index), found)
+                        if len(found) >= MOST_TOLD:
+                            return
 
         return check
 
@@ -182,6 +186,8 @@ class _Compiler:
                 for name, item in value.items():
                     if item is not None:
                         inner(item, Path(path, (name,)), found)
+                        if len(found) >= MOST_TOLD:
+                            return
 
         return check
 

@@ -11,7 +11,7 @@ from lambent.wire.constraints_recorded import Recorded, Recordings
 _PARTITION = "(aws[a-zA-Z-]*)"
 _REGION = r"(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}"
 _UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-_BEFORE_NAME = rf"(arn:{_PARTITION}?:lambda:)?((eusc-)?[a-z]{{2}}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{{1}}:)?(\d{{12}}:)?(function:)?"
+_BEFORE_NAME = rf"(arn:{_PARTITION}?:lambda:)?({_REGION}:)?(\d{{12}}:)?(function:)?"
 
 _RUNTIMES_OF_LAYERS = tuple(
     (

@@ -1,8 +1,8 @@
 r"""AWS's patterns, which are Java's, on Python values.
 
-Java's classes are ASCII (`\d`, `\w`, `\s`, `\p{Alpha}`) while `\p{L}` is Unicode, its dot stops at every line terminator,
-a pattern must match the whole value, and `[\w-_]` or a pair of surrogates mean what Python refuses. May import nothing
-of Lambent.
+Java's classes are ASCII (`\d`, `\w`, `\s`, `\p{Alpha}`) while `\p{L}` is Unicode, its dot stops at every line
+terminator, a pattern must match the whole value, and `[\w-_]` or a pair of surrogates mean what Python refuses. May
+import nothing of Lambent.
 
 No value can make a match run away: the engine gives up at a deadline, and what could not be matched by then does not
 match. Verdicts on short values are kept, since the same names come with every request.

@@ -1,16 +1,21 @@
 """Values as AWS's refusals print them: in the way that Java writes objects.
 
 `[a, b]`, `{a=b}`, `Name(first=1, second=null)`; a blob shows its size and what a model calls sensitive shows nothing.
-May import nothing of Lambent.
+A shape becomes a closure, made when a value of it is first refused: botocore would make new shapes at every level of a
+value and keep them. May import nothing of Lambent.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from botocore.model import Shape
+
+Printer = Callable[[Any], str]
 
 _REDACTED = "*** Sensitive Data Redacted ***"
 
@@ -27,28 +32,60 @@ def is_sensitive(shape: Shape) -> bool:
 
 def printed(value: Any, shape: Shape) -> str:
     """A value of a parsed request; None is `null`."""
-    if value is None:
-        return "null"
+    return "null" if value is None else _printer(shape)(value)
+
+
+@cache
+def _printer(shape: Shape) -> Printer:
+    """Shapes are told apart by identity: those that a checker was compiled from, and no others."""
+    return _made(shape, {})
+
+
+def _made(shape: Shape, structures: dict[str, Printer]) -> Printer:
+    """The printer of values that are there."""
     if is_sensitive(shape):
-        return _REDACTED
+        return lambda _: _REDACTED
     match shape.type_name:
         case "structure":
-            parts = (f"{member_name(name)}={printed(value.get(name), inner)}" for name, inner in shape.members.items())
-            return f"{shape.name}({', '.join(parts)})"
+            return _structure(shape, structures)
         case "list":
-            return f"[{', '.join(printed(item, shape.member) for item in value)}]"
+            element = _made(shape.member, structures)
+            return lambda value: f"[{', '.join(['null' if item is None else element(item) for item in value])}]"
         case "map":
-            return f"{{{', '.join(f'{key}={printed(item, shape.value)}' for key, item in value.items())}}}"
+            return _map(_made(shape.value, structures))
         case "blob":
-            return f"java.nio.HeapByteBuffer[pos=0 lim={len(value)} cap={len(value)}]"
+            return lambda value: f"java.nio.HeapByteBuffer[pos=0 lim={len(value)} cap={len(value)}]"
         case "boolean":
-            return "true" if value else "false"
+            return lambda value: "true" if value else "false"
         case "float" | "double":
-            return java_double(float(value))
-        case "timestamp" if hasattr(value, "strftime"):
-            return str(value.strftime("%a %b %d %H:%M:%S UTC %Y"))
+            return lambda value: java_double(float(value))
+        case "timestamp":
+            return lambda value: str(value.strftime("%a %b %d %H:%M:%S UTC %Y"))
         case _:
-            return str(value)
+            return str
+
+
+def _structure(shape: Shape, structures: dict[str, Printer]) -> Printer:
+    if shape.name in structures:
+        return structures[shape.name]
+    members: list[tuple[str, str, Printer]] = []
+
+    def show(value: Any) -> str:
+        found = [(said, inner, value.get(name)) for name, said, inner in members]
+        parts = [f"{said}={'null' if item is None else inner(item)}" for said, inner, item in found]
+        return f"{shape.name}({', '.join(parts)})"
+
+    structures[shape.name] = show
+    members += [(name, member_name(name), _made(inner, structures)) for name, inner in shape.members.items()]
+    return show
+
+
+def _map(element: Printer) -> Printer:
+    def show(value: Any) -> str:
+        parts = [f"{key}={'null' if item is None else element(item)}" for key, item in value.items()]
+        return f"{{{', '.join(parts)}}}"
+
+    return show
 
 
 def java_double(number: float) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import random
+from collections.abc import AsyncGenerator
 from email.utils import formatdate
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -153,18 +154,22 @@ class Gateway:
         return endpoint
 
     async def _send(self, response: WireResponse, send: Send) -> None:
-        headers = response.headers
+        headers, body = response.headers, response.body
         headers.append((b"date", self._date_header()))
-        body = response.body
         if isinstance(body, bytes):
-            if response.status != 204:
+            # An answer to HEAD tells the length of what it leaves out.
+            if response.status != 204 and all(name != b"content-length" for name, _ in headers):
                 headers.append((b"content-length", str(len(body)).encode()))
             await send({"type": "http.response.start", "status": response.status, "headers": headers})
             await send({"type": "http.response.body", "body": body})
             return
         await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        async for part in body:
-            await send({"type": "http.response.body", "body": part, "more_body": True})
+        try:
+            async for part in body:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+        finally:
+            if isinstance(body, AsyncGenerator):
+                await body.aclose()
         await send({"type": "http.response.body", "body": b""})
 
     def _date_header(self) -> bytes:

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lambent.errors import AwsError
-from lambent.wire.constraints import checker
+from lambent.wire.constraints import MOST_TOLD, checker
 from lambent.wire.constraints_lambda import LAMBDA
 from lambent.wire.constraints_recorded import NONE_RECORDED
 from lambent.wire.model import load_service
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 _IN_THEIR_OWN_WORDS = frozenset(("s3", "sqs", "apigateway", "apigatewayv2"))
 _CODES = {"logs": "InvalidParameterException"}
 _RECORDINGS = {"lambda": LAMBDA}
-_MOST_TOLD = 10
-"""AWS lists no more violations than these, and counts no others."""
 
 
 @cache
@@ -55,7 +53,7 @@ def validator_for(service: str, operation: str) -> Validator:
 
     def validate(params: Mapping[str, Any]) -> None:
         if found := violations(params):
-            told = [violation.told() for violation in islice(found, _MOST_TOLD)]
+            told = [violation.told() for violation in islice(found, MOST_TOLD)]
             errors = "error" if len(told) == 1 else "errors"
             raise AwsError(code, f"{len(told)} validation {errors} detected: {'; '.join(told)}", status=400)
 
