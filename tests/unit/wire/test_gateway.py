@@ -14,7 +14,7 @@ from lambent.errors import AwsError
 from lambent.wire.gateway import Gateway, new_request_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 INVOKE = "/2015-03-31/functions/f/invocations"
 SIGNED = "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{}/aws4_request, SignedHeaders=host, Signature=ab"
@@ -64,11 +64,8 @@ class Client:
         **headers: str,
     ) -> Answer | None:
         sent: list[Mapping[str, Any]] = []
-        messages = iter(
-            [
-                {"type": "http.request", "body": body, "more_body": leaves},
-                {"type": "http.disconnect"},
-            ]
+        messages: Iterator[dict[str, Any]] = iter(
+            [{"type": "http.request", "body": body, "more_body": leaves}, {"type": "http.disconnect"}]
         )
 
         async def receive() -> dict[str, Any]:
