@@ -37,6 +37,14 @@ class Pages:
         self._code_urls = code_urls
         self._health = health
         self._status = status
+        self._ending = False
+        self._waits: set[asyncio.Event] = set()
+
+    def end_waits(self) -> None:
+        """Answer who waits for news now, and let nobody wait from here on: the server is about to end."""
+        self._ending = True
+        for wait in self._waits:
+            wait.set()
 
     def table(self) -> dict[str, Callable[[Request], Awaitable[Answer]]]:
         """The pages by the pattern of their paths."""
@@ -71,7 +79,7 @@ class Pages:
         if tail > 0:
             position = await reader.tail_position(self._store, *where, tail)
         page = await reader.after(self._store, *where, position)
-        if not page.events and query.get("wait") == "1":
+        if not page.events and query.get("wait") == "1" and not self._ending:
             page = await self._next(where, position)
         return json_answer({"events": page.events, "position": page.position})
 
@@ -92,12 +100,14 @@ class Pages:
             if page.events:
                 return page
             over = asyncio.Event()
+            self._waits.add(over)
             timer = self._clock.call_later(_FOLLOW_S, over.set)
             waits = [asyncio.ensure_future(news.wait()), asyncio.ensure_future(over.wait())]
             try:
                 await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 timer.cancel()
+                self._waits.discard(over)
                 for wait in waits:
                     wait.cancel()
         return await reader.after(self._store, *where, position)

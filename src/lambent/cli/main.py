@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lambent import __version__
-from lambent.cli import doctor as checks
 from lambent.cli import show
 from lambent.cli.client import ask, endpoint
 from lambent.cli.problem import fail, usable_settings
@@ -28,12 +27,14 @@ main = typer.Typer(
 )
 
 Config = Annotated[Path | None, typer.Option("--config", help="A TOML file with settings.", show_default=False)]
-Endpoint = Annotated[str | None, typer.Option(help="The server's address.", envvar="LAMBENT_ENDPOINT")]
-Host = Annotated[str | None, typer.Option(help="Address to listen on. [127.0.0.1]")]
-Port = Annotated[int | None, typer.Option(help="Port; 0 takes a free one. [4566]")]
-DataDir = Annotated[Path | None, typer.Option(help="Where everything is kept. [~/.lambent/data]")]
-Account = Annotated[str | None, typer.Option(help="Twelve digits. [000000000000]")]
-Region = Annotated[str | None, typer.Option(help="Region of requests that name none. [us-east-1]")]
+Endpoint = Annotated[
+    str | None, typer.Option("--endpoint", help="The server's address.", envvar="LAMBENT_ENDPOINT", show_default=False)
+]
+Host = Annotated[str | None, typer.Option(help="Address to listen on (default: 127.0.0.1).")]
+Port = Annotated[int | None, typer.Option(help="Port; 0 takes a free one (default: 4566).")]
+DataDir = Annotated[Path | None, typer.Option(help="Where everything is kept (default: ~/.lambent/data).")]
+Account = Annotated[str | None, typer.Option(help="Twelve digits (default: 000000000000).")]
+Region = Annotated[str | None, typer.Option(help="Region of requests that name none (default: us-east-1).")]
 
 
 @main.command()
@@ -42,19 +43,23 @@ def up(
     port: Port = None,
     data_dir: DataDir = None,
     *,
-    ephemeral: Annotated[bool | None, typer.Option("--ephemeral", help="Keep everything in memory only.")] = None,
+    ephemeral: Annotated[
+        bool | None, typer.Option("--ephemeral/--no-ephemeral", help="Keep everything in memory only.")
+    ] = None,
     strict_runtimes: Annotated[
         bool | None,
-        typer.Option("--strict-runtimes", help="Refuse functions whose Python is not on this machine."),
+        typer.Option(
+            "--strict-runtimes/--no-strict-runtimes", help="Refuse functions whose Python is not on this machine."
+        ),
     ] = None,
-    isolation: Annotated[str | None, typer.Option(help="auto or none. [auto]")] = None,
+    isolation: Annotated[str | None, typer.Option(help="auto or none (default: auto).")] = None,
     account: Account = None,
     region: Region = None,
-    concurrency: Annotated[int | None, typer.Option(help="Calls at the same time. [1000]")] = None,
-    max_environments: Annotated[int | None, typer.Option(help="Execution environments in all. [1000]")] = None,
-    idle_timeout_s: Annotated[float | None, typer.Option(help="Life of an idle environment. [600]")] = None,
-    drain_s: Annotated[float | None, typer.Option(help="Time that running calls get at the end. [30]")] = None,
-    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error. [info]")] = None,
+    concurrency: Annotated[int | None, typer.Option(help="Calls at the same time (default: 1000).")] = None,
+    max_environments: Annotated[int | None, typer.Option(help="Execution environments in all (default: 1000).")] = None,
+    idle_timeout_s: Annotated[float | None, typer.Option(help="Life of an idle environment (default: 600).")] = None,
+    drain_s: Annotated[float | None, typer.Option(help="Time that running calls get at the end (default: 30).")] = None,
+    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error (default: info).")] = None,
     config: Config = None,
 ) -> None:
     """Serve until SIGTERM or SIGINT, which let running calls end and lose nothing."""
@@ -90,11 +95,11 @@ def env(
 
 @main.command()
 def status(
-    endpoint_: Annotated[str | None, typer.Option("--endpoint", envvar="LAMBENT_ENDPOINT")] = None,
+    endpoint_: Endpoint = None,
     config: Config = None,
 ) -> None:
     """Show what a running server has in force, and how much of everything there is."""
-    show.status(ask(_address(endpoint_, config), "status"))
+    show.status(ask(_address(endpoint_, _settings({}, config)), "status"))
 
 
 @main.command()
@@ -102,7 +107,7 @@ def logs(
     function: Annotated[str, typer.Argument(help="Name of a function, or a log group such as /aws/lambda/name.")],
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes.")] = False,
-    endpoint_: Annotated[str | None, typer.Option("--endpoint", envvar="LAMBENT_ENDPOINT")] = None,
+    endpoint_: Endpoint = None,
     account: Account = None,
     region: Region = None,
     config: Config = None,
@@ -111,13 +116,22 @@ def logs(
     settings = _settings({"account": account, "region": region}, config)
     group = function if function.startswith("/") else f"/aws/lambda/{function}"
     where = {"account": settings.account, "region": settings.region, "group": group}
-    show.logs(endpoint_ or endpoint(settings), where, follow=follow)
+    at = _address(endpoint_, settings)
+    if not follow:
+        show.logs(at, where)
+        return
+    try:
+        show.follow(at, where)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
 
 
 @main.command()
-def doctor(port: Port = None, data_dir: DataDir = None, config: Config = None) -> None:
+def doctor(host: Host = None, port: Port = None, data_dir: DataDir = None, config: Config = None) -> None:
     """Show what this machine offers: interpreters, isolation, port, disk."""
-    settings = _settings({"port": port, "data_dir": data_dir}, config)
+    settings = _settings({"host": host, "port": port, "data_dir": data_dir}, config)
+    from lambent.cli import doctor as checks  # noqa: PLC0415  as for `up`
+
     if not checks.report(settings):
         raise typer.Exit(1)
 
@@ -133,7 +147,7 @@ def _settings(flags: dict[str, Any], config: Path | None) -> Settings:
         return load(environ=os.environ, flags=flags, file=config)
 
 
-def _address(named: str | None, config: Path | None) -> str:
+def _address(named: str | None, settings: Settings) -> str:
     if named is not None and not named.startswith(("http://", "https://")):
         fail(f"--endpoint {named} is not an address: it begins with http://", 2)
-    return named.rstrip("/") if named else endpoint(_settings({}, config))
+    return named.rstrip("/") if named else endpoint(settings)

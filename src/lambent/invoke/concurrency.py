@@ -17,6 +17,11 @@ class Concurrency:
         self.limit = limit
         self._running: Counter[tuple[str, str]] = Counter()
 
+    @property
+    def total(self) -> int:
+        """Calls that hold a place now, of all accounts and regions."""
+        return self._running.total()
+
     def running(self, account: str, region: str) -> int:
         """Calls that hold a place now."""
         return self._running[account, region]

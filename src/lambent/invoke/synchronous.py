@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from lambent.errors import AwsError
 from lambent.invoke.concurrency import throttled
+from lambent.runtime.archive import ArchiveTooLarge, BadArchive
 from lambent.runtime.environments import CapacityExceeded
+from lambent.runtime.interpreters import RuntimeUnavailable
 
 if TYPE_CHECKING:
     from lambent.invoke.concurrency import Concurrency
     from lambent.invoke.target import Target
     from lambent.runtime.environments import Environments
-    from lambent.runtime.spec import Invocation, Outcome
+    from lambent.runtime.spec import FunctionSpec, Invocation, Outcome
+
+_log = logging.getLogger(__name__)
 
 
 class Invoker:
@@ -26,7 +31,8 @@ class Invoker:
         """Run one call to its end. An error of the function is an Outcome, not an exception.
 
         Raises AwsError: ResourceConflictException while the function is Pending, TooManyRequestsException when no
-        place is free.
+        place is free, InvalidRuntimeException, InvalidZipFileException or ServiceException when this machine cannot
+        make an environment for it.
         """
         if target.state != "Active":
             raise _not_active(target)
@@ -36,8 +42,20 @@ class Invoker:
             return await self._environments.invoke(spec, invocation)
         except CapacityExceeded:
             raise throttled("ConcurrentInvocationLimitExceeded") from None
+        except RuntimeUnavailable as problem:
+            raise _no_environment("InvalidRuntimeException", 502, spec, problem) from problem
+        except (BadArchive, ArchiveTooLarge) as problem:
+            raise _no_environment("InvalidZipFileException", 502, spec, problem) from problem
+        except OSError as problem:
+            raise _no_environment("ServiceException", 500, spec, problem) from problem
         finally:
             self._concurrency.leave(spec.account, spec.region)
+
+
+def _no_environment(code: str, status: int, spec: FunctionSpec, problem: Exception) -> AwsError:
+    _log.error("no environment for %s: %s", spec.arn, problem)
+    text = f"Lambent could not make an environment for the function: {problem}"
+    return AwsError(code, text, status=status, fields={"Type": "Service"})
 
 
 def _not_active(target: Target) -> AwsError:

@@ -85,7 +85,10 @@ def test_an_update_is_in_progress_and_then_successful_with_a_new_revision(client
     before = client.get_function_configuration(FunctionName="update")
 
     answer = client.update_function_configuration(
-        FunctionName="update", Description="new", Environment={"Variables": {"A": "a"}}, RevisionId=before["RevisionId"]
+        FunctionName="update",
+        Description="new",
+        Environment={"Variables": {"ENV_A": "a"}},
+        RevisionId=before["RevisionId"],
     )
     assert (answer["State"], answer["LastUpdateStatus"]) == ("Active", "InProgress")
     assert answer["LastUpdateStatusReason"] == "The function is being created."

@@ -26,7 +26,7 @@ SLOW = "import time\ndef handler(event, context):\n    print('in')\n    time.sle
 
 def test_functions_outlive_a_kill_and_can_be_called_at_once(start: Callable[..., Server]) -> None:
     server = start()
-    before = create(server.client(), "kept", CODE, Tags={"a": "b"}, Environment={"Variables": {"V": "1"}})
+    before = create(server.client(), "kept", CODE, Tags={"a": "b"}, Environment={"Variables": {"VALUE": "1"}})
 
     server.kill()
     server.restart()
@@ -34,7 +34,7 @@ def test_functions_outlive_a_kill_and_can_be_called_at_once(start: Callable[...,
     found = server.client().get_function(FunctionName="kept")
     assert found["Tags"] == {"a": "b"}
     assert found["Configuration"]["CodeSha256"] == before["CodeSha256"]
-    assert found["Configuration"]["Environment"] == {"Variables": {"V": "1"}}
+    assert found["Configuration"]["Environment"] == {"Variables": {"VALUE": "1"}}
     assert server.client().invoke(FunctionName="kept", Payload="7")["Payload"].read() == b"7"
 
 

@@ -1,6 +1,7 @@
 """Brings functions from created to callable, and updates to their end; goes on after a restart with what was left.
 
 One task per function. A task that finds that the record was changed meanwhile leaves it to the task of that change.
+An update that fails leaves the target in memory as it was, so that calls go on with what was there before.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ import asyncio
 import logging
 import uuid
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
 
 from lambent.services.lambda_ import repository
 from lambent.services.lambda_.record import State
+from lambent.store import StoreError
 
 if TYPE_CHECKING:
     from lambent.clock import Clock
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from lambent.store import Store, Tx
 
 _log = logging.getLogger(__name__)
+_RETRY_AFTER_S = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""A full disk may have room again; the last delay is that of all further attempts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +80,41 @@ class Activation:
     async def _run(self, key: FunctionKey, before: asyncio.Task[None] | None) -> None:
         if before is not None:
             await asyncio.wait([before])
-        with self._clock.work():
+        for attempt in count():
+            with self._clock.work():
+                if await self._step(key, last=attempt >= len(_RETRY_AFTER_S)):
+                    return
+            await self._clock.sleep(_RETRY_AFTER_S[min(attempt, len(_RETRY_AFTER_S) - 1)])
+
+    async def _step(self, key: FunctionKey, *, last: bool) -> bool:
+        """Whether there is nothing left to do; False asks for another attempt.
+
+        last: a machine that cannot make the code ready has had time enough. That the database cannot take the result is
+        no reason to give up: nobody else would ever settle the function.
+        """
+        try:
             record = await self._store.read(lambda tx: repository.load(tx, key))
             if record is None or not (record.updating or record.state is State.PENDING):
-                return
-            ready = _Ready(record, await self._prepare(record))
-            if await self._store.write(lambda tx: _conclude(tx, ready)):
-                self._directory.forget(key)
-                self._environments.discard(*key, before_generation=record.generation)
+                return True
+            ready = _Ready(record, await self._prepare(record, last=last))
+            kept = await self._store.write(lambda tx: _conclude(tx, ready))
+        except (StoreError, OSError) as problem:
+            _log.warning("the function %s is not ready yet, it will be tried again: %s", key.name, problem)
+            return False
+        if not kept:
+            # It was deleted or changed meanwhile: what was prepared is for nobody.
+            self._environments.discard(*key, before_generation=record.generation + 1)
+        elif ready.problem is None:
+            self._directory.forget(key)
+            self._environments.discard(*key, before_generation=record.generation)
+        return True
 
-    async def _prepare(self, record: FunctionRecord) -> str | None:
+    async def _prepare(self, record: FunctionRecord, *, last: bool) -> str | None:
         try:
             await self._environments.prepare(record.spec())
-        except Exception as problem:  # noqa: BLE001  the boundary of a background task
+        except Exception as problem:
+            if isinstance(problem, OSError) and not last:
+                raise
             # The function is Failed and says so; what exactly went wrong is for whoever runs the server.
             _log.exception("the code of %s could not be made ready", record.arn)
             return f"The code could not be made ready: {problem}"

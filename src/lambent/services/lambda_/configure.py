@@ -36,7 +36,7 @@ _HONOURED = frozenset(
         "ZipFile S3Bucket S3Key S3ObjectVersion ImageUri SourceKMSKeyArn DryRun"
     ).split()
 )
-"""Parameters of creation and updates that are honoured, or looked at where they are used. What AWS adds later is not."""
+"""Parameters that are honoured, or looked at where they are used. What AWS adds later is refused by its name."""
 
 
 def created(params: Params) -> Configuration:

@@ -35,7 +35,7 @@ async def create_function(service: Lambda, call: Call, params: Params) -> Output
     check_count(len(tags))
     data = package(params["Code"])
     code = await examine(data)
-    settings = await fitted(service.environments, settings)
+    settings = await fitted(service.environments, settings, name=key.name)
     record = FunctionRecord(
         key=key,
         configuration=settings,

@@ -43,6 +43,9 @@ SELECT count(*) AS functions, coalesce(sum(code_size), 0) AS code_bytes
 FROM lambda_functions
 WHERE account = :account AND region = :region
 
+-- name: count
+SELECT count(*) AS functions FROM lambda_functions WHERE version = '$LATEST'
+
 -- name: unsettled
 SELECT account, region, name, version FROM lambda_functions
 WHERE state = 'Pending' OR last_update_status = 'InProgress'

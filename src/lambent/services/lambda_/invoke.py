@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -69,11 +70,10 @@ def _client_context(encoded: str | None) -> bytes | None:
     """The JSON that a client sends about itself, decoded."""
     if not encoded:
         return None
-    try:
+    decoded, content = b"", None
+    with contextlib.suppress(binascii.Error, ValueError):
         decoded = base64.b64decode(encoded, validate=True)
         content = orjson.loads(decoded)
-    except (binascii.Error, ValueError):
-        decoded = content = None
     if not isinstance(content, dict) or len(encoded) > _CLIENT_CONTEXT_LIMIT:
         raise AwsError(
             "InvalidRequestContentException",

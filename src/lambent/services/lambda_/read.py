@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
-import binascii
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lambent.services.lambda_ import repository
+from lambent.services.lambda_.machine import as_it_runs_now
 from lambent.services.lambda_.names import parse
 from lambent.services.lambda_.record import LATEST, FunctionKey, FunctionRecord
 from lambent.services.lambda_.refusals import function_not_found, invalid_parameter
@@ -25,6 +26,7 @@ async def get_function(service: Lambda, call: Call, params: Params) -> Output:
     """A function's configuration, a link to its code, and its tags if it has any."""
     named = parse(call, params["FunctionName"], params.get("Qualifier"))
     record, tags = await service.store.read(lambda tx: _with_tags(tx, named))
+    record = await _as_it_runs_now(service, record)
     output: dict[str, Any] = {
         "Configuration": configuration(record, qualified=named.qualifier is not None),
         "Code": {
@@ -40,7 +42,7 @@ async def get_function(service: Lambda, call: Call, params: Params) -> Output:
 async def get_function_configuration(service: Lambda, call: Call, params: Params) -> Output:
     """A function's configuration."""
     named = parse(call, params["FunctionName"], params.get("Qualifier"))
-    record = await service.store.read(lambda tx: existing(tx, named))
+    record = await _as_it_runs_now(service, await service.store.read(lambda tx: existing(tx, named)))
     return configuration(record, qualified=named.qualifier is not None)
 
 
@@ -72,6 +74,10 @@ def existing(tx: Tx, named: FunctionName) -> FunctionRecord:
     return record
 
 
+async def _as_it_runs_now(service: Lambda, record: FunctionRecord) -> FunctionRecord:
+    return replace(record, configuration=await as_it_runs_now(service.environments, record.configuration))
+
+
 def _with_tags(tx: Tx, named: FunctionName) -> tuple[FunctionRecord, dict[str, str]]:
     record = existing(tx, named)
     return record, repository.tags(tx, named.account, named.region, named.arn)
@@ -82,5 +88,6 @@ def _after(marker: str | None) -> str:
         return ""
     try:
         return base64.b64decode(marker, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
+        # Not ASCII, not base64, or not UTF-8.
         raise invalid_parameter("Invalid marker.") from None

@@ -48,6 +48,12 @@ def usage(tx: Tx, account: str, region: str) -> tuple[int, int]:
     return (0, 0) if row is None else (row["functions"], row["code_bytes"])
 
 
+def count(tx: Tx) -> int:
+    """How many functions there are, of all accounts and regions."""
+    row = tx.one(_SQL["count"], {})
+    return 0 if row is None else int(row["functions"])
+
+
 def unsettled(tx: Tx) -> list[FunctionKey]:
     """What a stop of the server left half-way: being created or being updated."""
     return [FunctionKey(**{name: row[name] for name in FunctionKey._fields}) for row in tx.all(_SQL["unsettled"], {})]

@@ -24,6 +24,8 @@ _GONE = frozenset(
         "ruby2.7 provided"
     ).split()
 )
+PYTHON = tuple(f"python3.{minor}" for minor in range(8, 15))
+"""Those that Lambent runs, oldest first."""
 
 
 def check(runtime: str) -> None:
@@ -38,7 +40,7 @@ def check(runtime: str) -> None:
             f"Value {runtime} at 'runtime' failed to satisfy constraint: "
             f"Member must satisfy enum value set: [{', '.join(_ACCEPTED)}] or be a valid ARN"
         )
-    if not runtime.startswith("python"):
+    if runtime not in PYTHON:
         raise not_built(f"the runtime {runtime}")
 
 

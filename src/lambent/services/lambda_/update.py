@@ -40,7 +40,8 @@ async def update_function_code(service: Lambda, call: Call, params: Params) -> O
     code = await examine(data)
     settings = before.configuration
     if params.get("Architectures"):
-        settings = await fitted(service.environments, replace(settings, architecture=params["Architectures"][0]))
+        settings = replace(settings, architecture=params["Architectures"][0])
+    settings = await fitted(service.environments, settings, name=named.name)
     if params.get("DryRun"):
         return configuration(replace(before, code=code, configuration=settings))
     async with service.store.blobs.kept(data):
@@ -55,7 +56,8 @@ async def update_function_configuration(service: Lambda, call: Call, params: Par
     """
     named = parse(call, params["FunctionName"])
     before = await service.store.read(lambda tx: _changeable(tx, named, params))
-    settings = await fitted(service.environments, updated(before.configuration, params, name=named.name))
+    settings = updated(before.configuration, params, name=named.name)
+    settings = await fitted(service.environments, settings, name=named.name)
     return await _change(service, named, params, before, settings, before.code)
 
 

@@ -1,0 +1,121 @@
+"""Lambda's operations without a server: a store in memory, a virtual clock, and environments that run nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from lambent.call import Call, Result
+from lambent.clock import VirtualClock
+from lambent.invoke.concurrency import Concurrency
+from lambent.invoke.synchronous import Invoker
+from lambent.runtime.interpreters import Choice, Interpreter
+from lambent.services.lambda_.activation import Activation
+from lambent.services.lambda_.code_urls import CodeUrls
+from lambent.services.lambda_.context import Lambda
+from lambent.services.lambda_.directory import FunctionDirectory
+from lambent.services.lambda_.record import Code, Configuration, FunctionKey, FunctionRecord
+from lambent.services.lambda_.service import service
+from lambent.store import make_store
+
+if TYPE_CHECKING:
+    from lambent.call import Service
+    from lambent.runtime.environments import Environments
+    from lambent.runtime.spec import FunctionSpec
+
+ACCOUNT = "111111111111"
+REGION = "eu-west-1"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
+KEY = FunctionKey(ACCOUNT, REGION, "f")
+RECORD = FunctionRecord(
+    key=KEY,
+    configuration=Configuration(runtime="python3.12", handler="m.h", role=ROLE, log_group="/aws/lambda/f"),
+    code=Code(blob="0" * 64, sha256="c2hh", size_bytes=7),
+    revision_id="first",
+    generation=1,
+    last_modified_ms=0,
+    state_reason="The function is being created.",
+    state_reason_code="Creating",
+)
+
+
+def zipped(code: str = "def h(event, context): pass\n") -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("m.py", code)
+    return out.getvalue()
+
+
+class FakeEnvironments:
+    """Prepares what it is let to, runs nothing, and remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        self.go = asyncio.Event()
+        self.go.set()
+        self.asked = asyncio.Event()
+        """Set when something waits to be prepared."""
+        self.problems: list[Exception] = []
+        """What the next preparations raise, in turn."""
+        self.prepared: list[FunctionSpec] = []
+        self.discarded: list[tuple[str, int]] = []
+        """Name, and the generation below which environments end."""
+
+    async def choose(self, runtime: str) -> Choice:
+        return Choice(Interpreter(Path("/python"), (3, int(runtime[8:]), 1), Path("/")), exact=True)
+
+    async def prepare(self, spec: FunctionSpec) -> None:
+        self.asked.set()
+        await self.go.wait()
+        if self.problems:
+            raise self.problems.pop(0)
+        self.prepared.append(spec)
+
+    def discard(self, _account: str, _region: str, name: str, _version: str, before_generation: int) -> None:
+        self.discarded.append((name, before_generation))
+
+
+class World:
+    """Lambda's parts, wired as a server wires them."""
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock()
+        self.store = make_store(None)
+        self.environments = FakeEnvironments()
+        environments = cast("Environments", self.environments)
+        self.directory = FunctionDirectory(self.store)
+        self.activation = Activation(
+            store=self.store, clock=self.clock, environments=environments, directory=self.directory
+        )
+        self.directory.wait_for(self.activation)
+        self.code_urls = CodeUrls(self.clock)
+        concurrency = Concurrency(10)
+        self.service: Service = service(
+            Lambda(
+                store=self.store,
+                clock=self.clock,
+                environments=environments,
+                directory=self.directory,
+                activation=self.activation,
+                invoker=Invoker(environments=environments, concurrency=concurrency),
+                concurrency=concurrency,
+                code_urls=self.code_urls,
+            )
+        )
+
+    async def call(self, operation: str, **params: Any) -> dict[str, Any]:
+        """Call an operation as the wire would; its output."""
+        call = Call(
+            ACCOUNT, REGION, "request", "lambda", operation, "key", "http://localhost:4566", "127.0.0.1", "", None
+        )
+        answer = await self.service.operations[operation](call, params)
+        return dict(answer.output if isinstance(answer, Result) else answer)
+
+    async def create(self, name: str = "f", **params: Any) -> dict[str, Any]:
+        """CreateFunction's answer, once the function is settled."""
+        defaults = {"Runtime": "python3.12", "Handler": "m.h", "Role": ROLE, "Code": {"ZipFile": zipped()}}
+        answer = await self.call("CreateFunction", FunctionName=name, **(defaults | params))
+        await self.activation.settled(FunctionKey(ACCOUNT, REGION, name))
+        return answer
