@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 Printer = Callable[[Any], str]
 
 _REDACTED = "*** Sensitive Data Redacted ***"
+_MOST_SHOWN = 1000
+"""Elements of a list or map. The rest is three dots, so that a refusal does not outgrow its request a hundred times."""
 
 
 def member_name(name: str) -> str:
@@ -49,8 +52,7 @@ def _made(shape: Shape, structures: dict[str, Printer]) -> Printer:
         case "structure":
             return _structure(shape, structures)
         case "list":
-            element = _made(shape.member, structures)
-            return lambda value: f"[{', '.join(['null' if item is None else element(item) for item in value])}]"
+            return _list(_made(shape.member, structures))
         case "map":
             return _map(_made(shape.value, structures))
         case "blob":
@@ -80,12 +82,25 @@ def _structure(shape: Shape, structures: dict[str, Printer]) -> Printer:
     return show
 
 
-def _map(element: Printer) -> Printer:
+def _list(element: Printer) -> Printer:
     def show(value: Any) -> str:
-        parts = [f"{key}={'null' if item is None else element(item)}" for key, item in value.items()]
-        return f"{{{', '.join(parts)}}}"
+        parts = ["null" if item is None else element(item) for item in value[:_MOST_SHOWN]]
+        return f"[{', '.join(_cut(parts, value))}]"
 
     return show
+
+
+def _map(element: Printer) -> Printer:
+    def show(value: Any) -> str:
+        entries = islice(value.items(), _MOST_SHOWN)
+        parts = [f"{key}={'null' if item is None else element(item)}" for key, item in entries]
+        return f"{{{', '.join(_cut(parts, value))}}}"
+
+    return show
+
+
+def _cut(parts: list[str], value: Any) -> list[str]:
+    return parts if len(parts) == len(value) else [*parts, "..."]
 
 
 def java_double(number: float) -> str:

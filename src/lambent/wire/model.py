@@ -20,7 +20,8 @@ from lambent.wire.uris import Candidate, UriTable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-_loader = Loader()
+_loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+"""botocore's own data and nothing from the home of whoever runs the server."""
 _REST = frozenset(("rest-json", "rest-xml"))
 _NAMES = {"smithy-rpc-v2-cbor": "rpc-v2-cbor"}
 
