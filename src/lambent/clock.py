@@ -126,7 +126,10 @@ class VirtualClock:
         return self._elapsed
 
     async def sleep(self, delay_s: float) -> None:
-        """Wait until somebody has moved the clock that far."""
+        """Wait until somebody has moved the clock that far; a wait that is over already only yields."""
+        if delay_s <= 0:
+            await asyncio.sleep(0)
+            return
         done = asyncio.Event()
         timer = self.call_later(delay_s, done.set)
         try:
@@ -153,12 +156,18 @@ class VirtualClock:
                 self._quiet.set()
 
     async def advance(self, seconds: float) -> None:
-        """Move the clock, firing on the way what is due."""
+        """Move the clock, firing on the way what is due, whether or not work is in flight.
+
+        Raises ValueError for a negative number: time does not go back.
+        """
+        if seconds < 0:
+            raise ValueError(f"time does not go back, here by {-seconds} s")
         until = self._elapsed + seconds
         await self._settle()
         while (timer := self._next()) is not None and timer.at <= until:
             await self._fire(timer)
-        self._elapsed = until
+        # What a timer woke may have moved the clock further.
+        self._elapsed = max(self._elapsed, until)
         await self._settle()
 
     async def run_until_idle(self) -> None:

@@ -1,7 +1,7 @@
 """Blobs: bytes kept under the SHA-256 of themselves, as files on the disk or in memory.
 
 Invariant on disk: a file under its final name is whole and durable, because it is written under another, synced, and
-renamed, and the folders are synced after it.
+renamed, and the folders are synced after it. May import disk and errors.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import hashlib
 import os
 import threading
 from collections import Counter
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
-from lambent.store.errors import StoreError, StoreFullError
+from lambent.store.disk import disk_error, make_folder, sync_folder
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from pathlib import Path
 
-_FULL = frozenset({28, 122})
-"""ENOSPC and EDQUOT."""
+_HASHED_AT_ONCE = 262_144
+"""Bytes that are hashed without leaving the event loop."""
 
 
 class _Held:
@@ -30,13 +30,14 @@ class _Held:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self._held: Counter[str] = Counter()
-        self._since_sweep: set[str] | None = None
+        self._sweep: set[str] | None = None
+        """What was held since the sweep that is going on began; None while there is none."""
 
     def take(self, key: str) -> None:
         with self.lock:
             self._held[key] += 1
-            if self._since_sweep is not None:
-                self._since_sweep.add(key)
+            if self._sweep is not None:
+                self._sweep.add(key)
 
     def give(self, key: str) -> None:
         with self.lock:
@@ -44,17 +45,20 @@ class _Held:
             if not self._held[key]:
                 del self._held[key]
 
-    def begin_sweep(self) -> None:
+    @contextmanager
+    def sweep(self) -> Iterator[set[str]]:
+        """A sweep, which ends with the block: a thread that goes on behind it removes nothing more."""
         with self.lock:
-            self._since_sweep = set(self._held)
+            sweep = self._sweep = set(self._held)
+        try:
+            yield sweep
+        finally:
+            with self.lock:
+                self._sweep = None
 
-    def end_sweep(self) -> None:
-        with self.lock:
-            self._since_sweep = None
-
-    def protects(self, key: str) -> bool:
-        """Whether the key is held, or was since the sweep began; the caller has the lock."""
-        return key in self._held or (self._since_sweep is not None and key in self._since_sweep)
+    def may_go(self, key: str, sweep: set[str]) -> bool:
+        """Whether nobody holds the key, nor did since this sweep began; the caller has the lock."""
+        return sweep is self._sweep and key not in sweep
 
 
 class FileBlobs:
@@ -65,22 +69,27 @@ class FileBlobs:
         self._temporary = folder / "new"
         self._held = _Held()
         self._sweeping = asyncio.Lock()
+        self._made: set[Path] = set()
+        """Folders of blobs that are known to be durable."""
 
     def prepare(self) -> None:
-        """Make the folders, and forget what a crash left unfinished."""
-        self._temporary.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for file in self._temporary.iterdir():
-            file.unlink()
-        _sync_folder(self._folder)
+        """Make the folders, and forget what a crash left unfinished. Raises StoreError."""
+        try:
+            make_folder(self._folder)
+            make_folder(self._temporary)
+            for file in self._temporary.iterdir():
+                file.unlink()
+        except OSError as problem:
+            raise disk_error(f"cannot use {self._folder}", problem) from problem
 
     async def put(self, data: bytes) -> str:
-        """Keep bytes durably; their key."""
+        """Keep bytes durably; their key. Raises StoreError."""
         async with self.kept(data) as key:
             return key
 
     @asynccontextmanager
     async def kept(self, data: bytes) -> AsyncIterator[str]:
-        """Keep bytes durably, and from being swept until the block ends."""
+        """Keep bytes durably, and from being swept until the block ends. Raises StoreError."""
         key = await asyncio.to_thread(_key, data) if len(data) > _HASHED_AT_ONCE else _key(data)
         self._held.take(key)
         try:
@@ -90,11 +99,13 @@ class FileBlobs:
             self._held.give(key)
 
     async def get(self, key: str) -> bytes | None:
-        """The bytes, None where there are none."""
+        """The bytes, None where there are none. Raises StoreError."""
         try:
             return await asyncio.to_thread(self._path(key).read_bytes)
         except FileNotFoundError:
             return None
+        except OSError as problem:
+            raise disk_error(f"cannot read from {self._folder}", problem) from problem
 
     async def find(self, key: str) -> bytes | Path | None:
         """The file with the bytes, None where there is none."""
@@ -102,48 +113,54 @@ class FileBlobs:
         return path if await asyncio.to_thread(path.is_file) else None
 
     async def sweep(self, live: Callable[[], Awaitable[set[str]]]) -> int:
-        """Remove what is neither live nor held."""
+        """Remove what is neither live nor held. Raises StoreError."""
         async with self._sweeping:
-            self._held.begin_sweep()
-            try:
+            with self._held.sweep() as sweep:
                 keys = await live()
-                return await asyncio.to_thread(self._sweep, keys)
-            finally:
-                self._held.end_sweep()
+                return await asyncio.to_thread(self._sweep, keys, sweep)
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key
 
     def _write(self, key: str, data: bytes) -> None:
         path = self._path(key)
-        if path.is_file():
-            return
-        temporary = self._temporary / f"{key}.{threading.get_ident()}"
+        try:
+            self._make(path.parent)
+            if not path.is_file():
+                self._write_new(path, data)
+            # Also where it was there already: who wrote it may not have come to this yet.
+            sync_folder(path.parent)
+        except OSError as problem:
+            raise disk_error(f"cannot write to {self._folder}", problem) from problem
+
+    def _make(self, folder: Path) -> None:
+        if folder not in self._made:
+            folder.mkdir(exist_ok=True, mode=0o700)
+            sync_folder(self._folder)
+            self._made.add(folder)
+
+    def _write_new(self, path: Path, data: bytes) -> None:
+        temporary = self._temporary / f"{path.name}.{threading.get_ident()}"
         try:
             with temporary.open("wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            if not path.parent.is_dir():
-                path.parent.mkdir(exist_ok=True, mode=0o700)
-                _sync_folder(self._folder)
             temporary.rename(path)
-            _sync_folder(path.parent)
-        except OSError as problem:
+        except BaseException:
             temporary.unlink(missing_ok=True)
-            kind = StoreFullError if problem.errno in _FULL else StoreError
-            raise kind(f"cannot write to {self._folder}: {problem.strerror}") from problem
+            raise
 
-    def _sweep(self, live: set[str]) -> int:
+    def _sweep(self, live: set[str], sweep: set[str]) -> int:
         removed = 0
-        for folder in self._folder.iterdir():
-            if folder == self._temporary:
-                continue
-            for file in folder.iterdir():
+        try:
+            for file in self._folder.glob("??/*"):
                 with self._held.lock:
-                    if file.name not in live and not self._held.protects(file.name):
+                    if file.name not in live and self._held.may_go(file.name, sweep):
                         file.unlink()
                         removed += 1
+        except OSError as problem:
+            raise disk_error(f"cannot sweep {self._folder}", problem) from problem
         return removed
 
 
@@ -153,6 +170,7 @@ class MemoryBlobs:
     def __init__(self) -> None:
         self._data: dict[str, bytes] = {}
         self._held = _Held()
+        self._sweeping = asyncio.Lock()
 
     async def put(self, data: bytes) -> str:
         """Keep bytes; their key."""
@@ -181,29 +199,15 @@ class MemoryBlobs:
 
     async def sweep(self, live: Callable[[], Awaitable[set[str]]]) -> int:
         """Remove what is neither live nor held."""
-        self._held.begin_sweep()
-        try:
-            keys = await live()
-            with self._held.lock:
-                dead = [key for key in self._data if key not in keys and not self._held.protects(key)]
-            for key in dead:
-                del self._data[key]
-            return len(dead)
-        finally:
-            self._held.end_sweep()
-
-
-_HASHED_AT_ONCE = 262_144
-"""Bytes that are hashed without leaving the event loop."""
+        async with self._sweeping:
+            with self._held.sweep() as sweep:
+                keys = await live()
+                with self._held.lock:
+                    dead = [key for key in self._data if key not in keys and self._held.may_go(key, sweep)]
+                for key in dead:
+                    del self._data[key]
+                return len(dead)
 
 
 def _key(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -43,7 +43,7 @@ class Blobs(Protocol):
     """Bytes kept under the SHA-256 of themselves."""
 
     async def put(self, data: bytes) -> str:
-        """Keep bytes durably; their key, 64 hexadecimal digits."""
+        """Keep bytes durably; their key, 64 hexadecimal digits. Raises StoreError."""
 
     async def get(self, key: str) -> bytes | None:
         """The bytes, None where there are none."""
@@ -71,14 +71,18 @@ class Store(Protocol):
         """Bring the schema up to date and begin to serve. Raises StoreError."""
 
     async def close(self) -> None:
-        """Finish what waits, then take no more."""
+        """Take no more, and return once what waits is finished; however often it is called."""
 
     async def write(self, work: Callable[[Tx], T]) -> T:
         """Run `work` in a transaction; returns what it returned once that is durable.
 
-        What `work` raises undoes it and is raised here. `work` runs on another thread, touches nothing but `tx` and
-        may wait for nothing. Raises StoreError when the commit fails: nothing was kept.
+        What `work` raises undoes it and is raised here. `work` runs on another thread, touches nothing but `tx`, may
+        wait for nothing, and may be run again after it was undone. Raises StoreError when the commit fails: nothing
+        was kept. A caller that is cancelled leaves once it is settled whether it was kept, and is not told.
         """
 
     async def read(self, work: Callable[[Tx], T]) -> T:
-        """Run `work` on a snapshot, beside writers; sees everything that was committed before the call."""
+        """Run `work` on a snapshot, beside writers; sees everything that was committed before the call.
+
+        What `work` raises is raised here. Raises StoreError when the database fails.
+        """

@@ -6,10 +6,14 @@ Everything here happens on the event loop's thread.
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+
+_log = logging.getLogger(__name__)
 
 
 class Subscription:
@@ -48,7 +52,7 @@ class Signals:
         return Subscription(self, topic)
 
     def on(self, topic: str, callback: Callable[[], None]) -> None:
-        """Call back at each signal, on the event loop; callbacks are short and do not raise."""
+        """Call back at each signal, on the event loop; callbacks are short."""
         self._listeners.setdefault(topic, []).append(callback)
 
     def forget(self, topic: str, callback: Callable[[], None]) -> None:
@@ -63,4 +67,11 @@ class Signals:
         """Send signals."""
         for topic in topics:
             for listener in list(self._listeners.get(topic, ())):
-                listener()
+                _call(topic, listener)
+
+
+def _call(topic: str, listener: Callable[[], None]) -> None:
+    try:
+        listener()
+    except Exception:  # noqa: BLE001  the others are told all the same: who misses a signal may wait for ever
+        _log.exception("a listener of the signal %s failed", topic)

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from conformance.store.things import TABLE
 from lambent.store import Store, make_store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
-
-TABLE = "CREATE TABLE things (name TEXT PRIMARY KEY, number BIGINT, data BLOB)"
 
 
 @pytest.fixture(params=["sqlite on disk", "sqlite in memory"])

@@ -43,6 +43,7 @@ def run(data_dir: Path, *, kills: int, seed: int) -> None:
         new = killed(data_dir, f"{seed}-{round_}", dice)
         acknowledged += new
         asyncio.run(check(data_dir, acknowledged, whole=new))
+        check_blobs(data_dir)
     assert len(acknowledged) > 5 * kills
     asyncio.run(check(data_dir, acknowledged, whole=acknowledged))
 
@@ -88,11 +89,14 @@ async def check(data_dir: Path, acknowledged: list[str], *, whole: list[str]) ->
             assert await store.blobs.get(found[name]["blob"]) == content(name)
         for row in found.values():
             assert await store.blobs.find(row["blob"]) is not None
-        # Whoever keeps the same bytes again is told that they are there: under its name a blob is whole, or not at all.
-        for file in data_dir.glob("blobs/??/*"):
-            assert file.name == hashlib.sha256(file.read_bytes()).hexdigest()
     finally:
         await store.close()
+
+
+def check_blobs(data_dir: Path) -> None:
+    """Under its name a blob is whole, or not at all: whoever puts the same bytes again is told that they are there."""
+    for file in data_dir.glob("blobs/??/*"):
+        assert file.name == hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 async def read(store: Store) -> tuple[dict[str, Row], int]:

@@ -1,4 +1,5 @@
 import sqlite3
+from collections.abc import Iterator
 from importlib.resources import files
 
 import pytest
@@ -15,8 +16,10 @@ def tables(connection: sqlite3.Connection) -> dict[str, str]:
 
 
 @pytest.fixture
-def connection() -> sqlite3.Connection:
-    return sqlite3.connect(":memory:", isolation_level=None)
+def connection() -> Iterator[sqlite3.Connection]:
+    one = sqlite3.connect(":memory:", isolation_level=None)
+    yield one
+    one.close()
 
 
 def test_the_chain_of_migrations_gives_the_schema(connection: sqlite3.Connection) -> None:
@@ -25,7 +28,9 @@ def test_the_chain_of_migrations_gives_the_schema(connection: sqlite3.Connection
     straight = sqlite3.connect(":memory:", isolation_level=None)
     for statement in statements(files("lambent.store").joinpath("schema.sql").read_text("utf-8")):
         straight.execute(statement)
-    assert tables(connection) == tables(straight)
+    expected = tables(straight)
+    straight.close()
+    assert tables(connection) == expected
 
 
 def test_numbers_have_no_gaps() -> None:

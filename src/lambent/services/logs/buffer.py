@@ -1,22 +1,24 @@
 """Logs on their way to the store: taken at once, written behind in batches, so that a call never waits for a disk.
 
 Invariants: events of a stream are written in the order they came; memory is bounded, and what had to be dropped is
-counted and said. What was taken less than a moment before `kill -9` may be lost: logs are not accepted work.
+counted and said. What was taken less than a moment before `kill -9` may be lost: logs are not accepted work. May import
+store, clock and below.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, NamedTuple
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
 from lambent.services.logs.reader import topic
-from lambent.store import StoreError, load_queries
+from lambent.store import load_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from lambent.clock import Clock
     from lambent.store import Store, Tx
@@ -28,6 +30,10 @@ _SQL = load_queries("lambent.services.logs", "streams.sql")
 _DELAY_S = 0.2
 _FULL_BYTES = 1_000_000
 _LIMIT_BYTES = 64_000_000
+_EVENT_BYTES = 100
+"""Memory that an event takes beside its text, so that a million empty lines are bounded, too."""
+_CHUNK_EVENTS = 1000
+_CHUNK_CHARACTERS = 1_000_000
 
 
 class StreamKey(NamedTuple):
@@ -53,7 +59,9 @@ class LogBuffer:
 
     def append(self, account: str, region: str, group: str, stream: str, events: Sequence[Event]) -> None:
         """Take events (epoch milliseconds, text). Never blocks; drops them when the store is far behind."""
-        size = sum(len(text) for _, text in events)
+        if not events:
+            return
+        size = sum(sys.getsizeof(text) + _EVENT_BYTES for _, text in events)
         if self._waiting_bytes + size > _LIMIT_BYTES:
             self._dropped += len(events)
             return
@@ -64,7 +72,7 @@ class LogBuffer:
             self._full.set()
 
     async def run_once(self) -> None:
-        """Write what waits, in one transaction."""
+        """Write what waits, in one transaction. Events that cannot be written are lost, and counted in the log."""
         waiting, self._waiting = self._waiting, {}
         self._waiting_bytes = 0
         self._something.clear()
@@ -72,19 +80,21 @@ class LogBuffer:
         if self._dropped:
             _log.error("the store is behind: %d log events were dropped", self._dropped)
             self._dropped = 0
-        if waiting:
-            now_ms = int(self._clock.time() * 1000)
+        if not waiting:
+            return
+        now_ms = int(self._clock.time() * 1000)
+        try:
             await self._store.write(lambda tx: _write(tx, waiting, now_ms))
+        except Exception:  # noqa: BLE001  logged
+            # The boundary of a pass: what comes next is to be written all the same.
+            _log.exception("%d log events could not be written and are lost", sum(map(len, waiting.values())))
 
     async def run(self) -> None:
         """Write whenever something waits, gathering for a moment first."""
         while True:
             await self._something.wait()
             await self._gather()
-            try:
-                await self.run_once()
-            except StoreError:
-                _log.exception("log events could not be written and are lost")
+            await self.run_once()
 
     async def _gather(self) -> None:
         """Let more come for a moment, or until there is enough for a batch."""
@@ -97,18 +107,33 @@ class LogBuffer:
 
 def _write(tx: Tx, waiting: dict[StreamKey, list[Event]], now_ms: int) -> None:
     for key, events in waiting.items():
-        last_ms = events[-1][0]
         names = key._asdict()
-        tx.execute(_SQL["add_stream"], {**names, "now": now_ms, "last_ms": last_ms})
+        tx.execute(_SQL["add_stream"], {**names, "now": now_ms, "last_ms": events[-1][0]})
         row = tx.one(_SQL["stream_id"], names)
         if row is None:
             raise LookupError(f"the log stream {key.stream} vanished while it was written")
-        chunk = {
-            "stream_id": row["id"],
-            "first_ms": events[0][0],
-            "last_ms": last_ms,
-            "count": len(events),
-            "events": orjson.dumps(events),
-        }
-        tx.execute(_SQL["add_chunk"], chunk)
+        tx.executemany(_SQL["add_chunk"], [_chunk(row["id"], some) for some in _chunks(events)])
         tx.signal(topic(key.account, key.region, key.log_group))
+
+
+def _chunks(events: list[Event]) -> Iterator[list[Event]]:
+    """Pieces that are small enough to be read back one by one."""
+    chunk: list[Event] = []
+    characters = 0
+    for event in events:
+        if chunk and (len(chunk) == _CHUNK_EVENTS or characters + len(event[1]) > _CHUNK_CHARACTERS):
+            yield chunk
+            chunk, characters = [], 0
+        chunk.append(event)
+        characters += len(event[1])
+    yield chunk
+
+
+def _chunk(stream_id: int, events: list[Event]) -> dict[str, Any]:
+    return {
+        "stream_id": stream_id,
+        "first_ms": events[0][0],
+        "last_ms": events[-1][0],
+        "count": len(events),
+        "events": orjson.dumps(events),
+    }

@@ -1,4 +1,4 @@
-"""What functions wrote, read back in the order it was written."""
+"""What functions wrote, read back in the order it was written. May import store."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from lambent.store import Store, Tx
 
 _SQL = load_queries("lambent.services.logs", "streams.sql")
-_CHUNKS = 64
+_CHUNKS = 16
+"""Chunks of a page: at most 16,000 events, or some 16 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,8 @@ def topic(account: str, region: str, log_group: str) -> str:
 
 
 async def after(store: Store, account: str, region: str, log_group: str, position: int) -> Page:
-    """What was written behind a position, some thousand events at most; 0 is the beginning."""
-    where = {
+    """What was written behind a position, a page at most; 0 is the beginning."""
+    where: dict[str, str | int] = {
         "account": account,
         "region": region,
         "log_group": log_group,
@@ -43,7 +44,7 @@ async def after(store: Store, account: str, region: str, log_group: str, positio
 
 
 async def tail_position(store: Store, account: str, region: str, log_group: str, batches: int) -> int:
-    """The position before the last `batches` written batches; 0 where there are fewer."""
+    """The position before the last `batches` written batches, at least one; 0 where there are fewer."""
     where = {"account": account, "region": region, "log_group": log_group, "count": batches}
     rows = await store.read(lambda tx: tx.all(_SQL["last_chunks"], where))
     return rows[-1]["id"] - 1 if len(rows) == batches else 0
