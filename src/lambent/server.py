@@ -28,6 +28,9 @@ from lambent.clock import RealClock
 from lambent.invoke.concurrency import Concurrency
 from lambent.invoke.synchronous import Invoker
 from lambent.runtime.environments import Environments, RuntimeOptions
+from lambent.services.iam.context import Iam
+from lambent.services.iam.principals import Principals
+from lambent.services.iam.service import service as iam_service
 from lambent.services.lambda_ import repository
 from lambent.services.lambda_.activation import Activation
 from lambent.services.lambda_.code_urls import CodeUrls
@@ -35,6 +38,9 @@ from lambent.services.lambda_.context import Lambda
 from lambent.services.lambda_.directory import FunctionDirectory
 from lambent.services.lambda_.service import service as lambda_service
 from lambent.services.logs.buffer import LogBuffer
+from lambent.services.sts.callers import Callers
+from lambent.services.sts.context import Sts
+from lambent.services.sts.service import service as sts_service
 from lambent.store import StoreError, make_store
 from lambent.wire.gateway import Gateway
 from lambent.wire.http import HttpServer
@@ -101,8 +107,14 @@ class Server:
             concurrency=self._concurrency,
             code_urls=code_urls,
         )
+        principals = Principals()
+        callers = Callers(principals, clock)
         gateway = Gateway(
-            [lambda_service(lambda_)],
+            [
+                lambda_service(lambda_),
+                iam_service(Iam(self._store, clock, callers)),
+                sts_service(Sts(self._store, clock, principals, callers)),
+            ],
             admin=Admin(self._pages.table()),
             account=settings.account,
             region=settings.region,

@@ -1,31 +1,46 @@
-"""docs/coverage.md says of every operation of Lambda what is true of it."""
+"""The coverage pages say of every operation of every service what is true of it."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lambent.services.lambda_ import service as lambda_service
+import pytest
+
+from lambent.services.iam import service as iam
+from lambent.services.lambda_ import service as lambda_
+from lambent.services.sts import service as sts
 from lambent.wire.model import load_service
 
-PAGE = Path(__file__).parents[2] / "docs" / "coverage.md"
+if TYPE_CHECKING:
+    from lambent.call import Service
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = {"lambda": DOCS / "coverage.md"}
+"""Pages elsewhere than at `coverage/<service>.md`."""
 ROW = re.compile(r"\| ([A-Z]\w+) \| (done|partly|refused) \| (.*?) ?\|")
+nothing: Any = None
 
 
-def rows() -> dict[str, tuple[str, str]]:
-    return {name: (state, text) for name, state, text in ROW.findall(PAGE.read_text("utf-8"))}
+@pytest.fixture(params=[lambda_, iam, sts], ids=["lambda", "iam", "sts"])
+def service(request: pytest.FixtureRequest) -> Service:
+    table: Service = request.param.service(nothing)
+    return table
 
 
-def test_every_operation_has_a_row() -> None:
-    assert rows().keys() == set(load_service("lambda").botocore.operation_names)
+def rows(service: Service) -> dict[str, tuple[str, str]]:
+    page = PAGES.get(service.name, DOCS / "coverage" / f"{service.name}.md")
+    return {name: (state, text) for name, state, text in ROW.findall(page.read_text("utf-8"))}
 
 
-def test_what_is_built_is_not_called_refused_and_the_other_way_round() -> None:
-    nothing: Any = None
-    built = lambda_service.service(nothing).operations.keys()
-    assert {name for name, (state, _) in rows().items() if state != "refused"} == built
+def test_every_operation_has_a_row(service: Service) -> None:
+    assert rows(service).keys() == set(load_service(service.name).botocore.operation_names)
 
 
-def test_what_is_partly_there_says_what_is_missing() -> None:
-    assert [name for name, (state, text) in rows().items() if state == "partly" and not text] == []
+def test_what_is_built_is_not_called_refused_and_the_other_way_round(service: Service) -> None:
+    assert {name for name, (state, _) in rows(service).items() if state != "refused"} == service.operations.keys()
+
+
+def test_what_is_partly_there_says_what_is_missing(service: Service) -> None:
+    assert [name for name, (state, text) in rows(service).items() if state == "partly" and not text] == []

@@ -15,6 +15,7 @@ from email.utils import formatdate
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from lambent.access_keys import account_of
 from lambent.call import Call, Result
 from lambent.errors import AwsError
 from lambent.wire.auth import Credential, MalformedSignature, read_credential
@@ -123,6 +124,8 @@ class Gateway:
             region = credential.region or region
             if len(access_key) == 12 and access_key.isdecimal():
                 account = access_key
+            else:
+                account = account_of(access_key) or account
         client = scope["client"]
         return Call(
             account=account,
