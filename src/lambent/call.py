@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 Params = dict[str, Any]
 Output = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One request of one client, as far as an operation may know it."""
 
     account: str
@@ -36,12 +35,11 @@ class Call:
     """The caller's `X-Amzn-Trace-Id`, None where there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """An output with response headers that its shape does not name."""
 
     output: Output
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str]
 
 
 Handler = Callable[[Call, Params], Awaitable["Output | Result"]]

@@ -66,35 +66,35 @@ class _Call:
         if environment.fresh:
             environment.fresh = False
             environment.write_aside(environment.parts.init_start)
+            began = environment.clock.monotonic()
             event = await environment.next(INIT_LIMIT_S)
             if isinstance(event, Answer) and event.kind == READY:
                 self._init_ms = event.took_ms
                 return None
-            await self._init_failed(event)
+            await self._init_failed(event, (environment.clock.monotonic() - began) * 1000)
         return await self._initialise_in_call()
 
-    async def _init_failed(self, event: Event) -> None:
+    async def _init_failed(self, event: Event, took_ms: float) -> None:
         """The first initialisation came to nothing: say so, and clear the way for the second."""
         environment = self._environment
         if isinstance(event, Lost):
             raise EnvironmentLost(event.reason)
-        if isinstance(event, Exited):
-            took, error = 0.0, endings.OUT_OF_MEMORY if event.out_of_memory else endings.EXIT_ERROR
-            line = logs.init_report(took, "init", "error", error)
-        else:
-            environment.kill()
-            await environment.exited()
-            if isinstance(event, Answer):
-                line = logs.init_report(event.took_ms, "init", "error", event.error_type)
-            elif isinstance(event, Expired):
-                line = logs.init_report(INIT_LIMIT_S * 1000, "init", "timeout", None)
-            else:
-                line = logs.init_report(0.0, "init", "error", endings.OUT_OF_MEMORY)
+        await environment.clear()
         environment.drain()
+        if isinstance(event, Answer):
+            environment.write([event.event])
+            line = logs.init_report(event.took_ms, "init", "error", event.error_type)
+        elif isinstance(event, Expired):
+            line = logs.init_report(INIT_LIMIT_S * 1000, "init", "timeout", None)
+        else:
+            error = endings.OUT_OF_MEMORY if _is_out_of_memory(event) else endings.EXIT_ERROR
+            line = logs.init_report(took_ms, "init", "error", error)
         environment.write([line])
 
     async def _initialise_in_call(self) -> Ending | None:
         environment, timeout_s = self._environment, self._environment.spec.timeout_s
+        # What is left of the last runtime may still be on its way out.
+        await environment.clear()
         environment.forget_peak()
         began = environment.clock.monotonic()
         environment.restart()
@@ -105,10 +105,9 @@ class _Call:
         self._before_ms = event.took_ms
         if event.kind == READY:
             return None
-        environment.kill()
-        await environment.exited()
+        await environment.clear()
         environment.drain()
-        environment.write([logs.init_report(event.took_ms, "invoke", "error", event.error_type)])
+        environment.write([event.event, logs.init_report(event.took_ms, "invoke", "error", event.error_type)])
         self._start()
         return endings.not_initialised(event, event.took_ms)
 
@@ -118,7 +117,7 @@ class _Call:
         left_s = max(environment.spec.timeout_s - self._before_ms / 1000, 0.001)
         invocation = self._invocation
         began = environment.clock.monotonic()
-        environment.send(INVOKE, _head(invocation, left_s), invocation.payload)
+        environment.send(INVOKE, _head(invocation, environment.number, left_s), invocation.payload)
         event = await environment.next(left_s)
         if isinstance(event, Answer) and not environment.over_memory:
             return endings.answered(event, self._before_ms)
@@ -130,13 +129,11 @@ class _Call:
     async def _ended(self, event: Event, took_ms: float) -> Ending:
         """The call came to an end that is not the function's answer."""
         environment, request_id = self._environment, self._invocation.request_id
-        if isinstance(event, Expired | OverMemory):
-            environment.kill()
-            await environment.exited()
+        await environment.clear()
         self._start()
         if isinstance(event, Expired):
             return endings.timed_out(request_id, environment.spec.timeout_s, environment.clock.now())
-        if isinstance(event, OverMemory) or (isinstance(event, Exited) and event.out_of_memory):
+        if _is_out_of_memory(event):
             return endings.out_of_memory(request_id, took_ms)
         return endings.exited(request_id, event.status if isinstance(event, Exited) else -9, took_ms)
 
@@ -149,12 +146,14 @@ class _Call:
         environment, request_id = self._environment, self._invocation.request_id
         environment.drain()
         billed = logs.billed_ms(self._init_ms, ending.duration_ms)
+        ran_out = ending.failure == endings.OUT_OF_MEMORY
+        max_memory_mb = environment.spec.memory_mb if ran_out else environment.max_memory_mb
         report = logs.report(
             request_id=request_id,
             duration_ms=ending.duration_ms,
             billed=billed,
             memory_mb=environment.spec.memory_mb,
-            max_memory_mb=environment.max_memory_mb,
+            max_memory_mb=max_memory_mb,
             init_ms=self._init_ms,
             failure=ending.failure,
         )
@@ -168,14 +167,19 @@ class _Call:
             duration_ms=ending.duration_ms,
             billed_ms=billed,
             init_ms=self._init_ms,
-            max_memory_mb=environment.max_memory_mb,
+            max_memory_mb=max_memory_mb,
             log_tail=environment.take_tail(),
             log_stream=environment.parts.stream,
         )
 
 
-def _head(invocation: Invocation, left_s: float) -> bytes:
+def _is_out_of_memory(event: Event) -> bool:
+    return isinstance(event, OverMemory) or (isinstance(event, Exited) and event.out_of_memory)
+
+
+def _head(invocation: Invocation, number: int, left_s: float) -> bytes:
     head = {
+        "number": number,
         "id": invocation.request_id,
         "arn": invocation.invoked_arn,
         "remaining_ms": left_s * 1000,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import secrets
 import struct
 import termios
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from lambent.runtime.guest.frames import RECORD
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MARKER_BYTES = 16
+_MARKER_BYTES = 16
 TAIL_BYTES = 4096
 EVENT_BYTES = 256 * 1024
 """CloudWatch Logs' largest event; longer lines go on in the next one."""
@@ -26,11 +27,16 @@ _READ_BYTES = 65536
 _DRAIN_LIMIT = 1 << 20
 
 
+def new_marker() -> bytes:
+    """What stands before each piece of a record, and nobody can guess. It has no line feed: no line ends within."""
+    return secrets.token_hex(_MARKER_BYTES // 2).encode()
+
+
 class Splitter:
     """Turns the bytes of a pipe into log events: a line each, or a whole record."""
 
     def __init__(self, marker: bytes) -> None:
-        """marker: what stands before each piece of a record; nobody else can know it."""
+        """marker: of `new_marker`."""
         self._marker = marker
         self._rest = b""
         self._record = b""
@@ -66,17 +72,18 @@ class Splitter:
 
     def _take_piece(self, data: bytes, found: int, events: list[str]) -> int | None:
         """Where the piece ends; None when it has not arrived whole."""
-        start = found + MARKER_BYTES + RECORD.size
+        start = found + len(self._marker) + RECORD.size
         if len(data) < start:
             return None
-        goes_on, length = RECORD.unpack_from(data, found + MARKER_BYTES)
+        goes_on, length = RECORD.unpack_from(data, start - RECORD.size)
         if len(data) < start + length:
             return None
         self._record += data[start : start + length]
         if not goes_on or len(self._record) > EVENT_BYTES:
             events.append(self._record[:EVENT_BYTES].decode("utf-8", "replace"))
             self._record = b""
-        return start + length
+        end: int = start + length
+        return end
 
     def _keep(self, data: bytes, events: list[str]) -> None:
         """Make events of the whole lines; what is behind the last one waits for more."""
@@ -84,7 +91,8 @@ class Splitter:
         if end:
             events.extend(_lines(data[:end]))
         rest = data[end:]
-        while len(rest) > EVENT_BYTES:
+        # A marker that has not arrived whole is never cut.
+        while len(rest) > EVENT_BYTES + len(self._marker):
             cut = _character_start(rest, EVENT_BYTES)
             events.append(rest[:cut].decode("utf-8", "replace"))
             rest = rest[cut:]

@@ -8,19 +8,19 @@ frame that makes no sense closes the channel.
 from __future__ import annotations
 
 import asyncio
-import math
 import socket
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambent.runtime.guest.frames import ERROR, HEADER, MAX_BODY, MAX_HEAD, READY, TIMES
+from lambent.runtime.guest.frames import ERROR, FACTS, HEADER, INIT_ERROR, MAX_BODY, MAX_HEAD, READY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_RECEIVE_BYTES = 1 << 18
+_RECEIVE_BYTES = 1 << 16
 _JOIN_BELOW = 1 << 16
 _BUFFER_BYTES = 1 << 20
 _LONGEST_MS = 1e9
+_OF_INITIALISATION = (READY, INIT_ERROR)
 
 
 class Answer(NamedTuple):
@@ -28,11 +28,15 @@ class Answer(NamedTuple):
 
     kind: int
     """READY, INIT_ERROR, RESULT or ERROR of `guest.frames`."""
+    number: int
+    """Of the call that it answers; 0 with READY and INIT_ERROR."""
     took_ms: float
     peak_kib: int
     """The most memory that the process has held so far."""
     error_type: str
     """Empty where there is no error."""
+    event: str
+    """The log event that tells of the error."""
     body: bytes
 
 
@@ -54,18 +58,21 @@ def read_header(data: bytes) -> tuple[int, int, int] | None:
     if len(data) < HEADER.size:
         return None
     kind, head, body = HEADER.unpack_from(data)
-    if not READY <= kind <= ERROR or not TIMES.size <= head <= MAX_HEAD or body > MAX_BODY:
+    if not READY <= kind <= ERROR or not FACTS.size <= head <= MAX_HEAD or body > MAX_BODY:
         raise BrokenFrame(data[: HEADER.size].hex())
     return kind, head, body
 
 
 def answer_of(kind: int, head: bytes, body: bytes) -> Answer:
     """The frame as an answer. Raises BrokenFrame."""
-    took_ms, peak_kib = TIMES.unpack_from(head)
-    if not 0 <= took_ms < _LONGEST_MS or math.isnan(took_ms):
-        raise BrokenFrame(head[: TIMES.size].hex())
-    error_type = head[TIMES.size :].decode("utf-8", "replace") if len(head) > TIMES.size else ""
-    return Answer(kind, took_ms, peak_kib, error_type, body)
+    number, took_ms, peak_kib = FACTS.unpack_from(head)
+    # A comparison with NaN is false.
+    if (number == 0) != (kind in _OF_INITIALISATION) or not 0 <= took_ms < _LONGEST_MS:
+        raise BrokenFrame(head[: FACTS.size].hex())
+    if len(head) == FACTS.size:
+        return Answer(kind, number, took_ms, peak_kib, "", "", body)
+    error_type, _, event = head[FACTS.size :].decode("utf-8", "replace").partition("\0")
+    return Answer(kind, number, took_ms, peak_kib, error_type, event, body)
 
 
 class Channel:

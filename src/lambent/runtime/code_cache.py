@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import sys
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -56,8 +57,6 @@ class CodeCache:
         try:
             await asyncio.shield(task)
         except BaseException:
-            if task.done() and self._unpacked.get(key) is task:
-                del self._unpacked[key]
             self.let_go(key, holder)
             raise
         return self.folder / key
@@ -75,8 +74,13 @@ class CodeCache:
             self._remove_later(self.folder / key)
 
     async def _unpack(self, key: str) -> None:
-        source = await self._fetch(key)
-        await asyncio.to_thread(extract, source, self.folder / key, ArchiveLimits())
+        try:
+            source = await self._fetch(key)
+            await asyncio.to_thread(extract, source, self.folder / key, ArchiveLimits())
+        except BaseException:
+            # Whoever asks next tries again.
+            del self._unpacked[key]
+            raise
         if key not in self._holders:
             # Everyone who asked has let go meanwhile.
             del self._unpacked[key]
@@ -96,4 +100,7 @@ def _delete(folder: Path) -> None:
     def tell(_: object, path: str, problem: BaseException) -> None:
         _log.warning("%s cannot be deleted: %s", path, problem)
 
-    shutil.rmtree(folder, onerror=lambda function, path, info: tell(function, path, info[1]))
+    if sys.version_info >= (3, 12):
+        shutil.rmtree(folder, onexc=tell)
+    else:
+        shutil.rmtree(folder, onerror=lambda function, path, info: tell(function, path, info[1]))

@@ -51,8 +51,7 @@ class ControlSocket:
         self._loop.add_reader(sock.fileno(), self._readable)
 
     def send(self, content: dict[str, Any], fds: Sequence[int] = ()) -> None:
-        """Send a message. The descriptors are duplicated by the kernel; the caller may close its own afterwards only if
-        the message went out at once, so they are duplicated here when it has to wait."""
+        """Send a message. The caller may close its descriptors afterwards: where they have to wait, copies do."""
         if not self._open:
             return
         data = memoryview(control_message(content))
@@ -60,9 +59,13 @@ class ControlSocket:
             self._waiting.append((data, [socket.dup(fd) for fd in fds]))
             return
         sent = self._try(data, fds)
-        if sent < len(data):
+        if sent < len(data) and self._open:
             self._waiting.append((data[sent:], [] if sent else [socket.dup(fd) for fd in fds]))
             self._loop.add_writer(self._sock.fileno(), self._writable)
+
+    def hand_over(self, on_message: Callable[[dict[str, Any], int | None], None], on_close: Callable[[], None]) -> None:
+        """Tell somebody else from now on."""
+        self._on_message, self._on_close = on_message, on_close
 
     def finish(self) -> None:
         """Say that nothing more comes: the other side ends, and `on_close` follows."""
@@ -83,8 +86,9 @@ class ControlSocket:
         except (BlockingIOError, InterruptedError):
             return 0
         except OSError:
-            # The other side is gone; its end of file is about to be read.
-            return len(data)
+            # The other side is gone: whoever asks it for something else must know at once.
+            self._close()
+            return 0
 
     def _writable(self) -> None:
         while self._waiting:
@@ -94,6 +98,8 @@ class ControlSocket:
                 for fd in fds:
                     socket.close(fd)
                 fds.clear()
+            if not self._open:
+                return
             if sent < len(data):
                 self._waiting[0] = (data[sent:], fds)
                 return
@@ -136,6 +142,7 @@ class ControlSocket:
         for _, fds in self._waiting:
             for fd in fds:
                 socket.close(fd)
+        self._waiting.clear()
         self._sock.close()
         self._on_close()
 

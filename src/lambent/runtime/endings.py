@@ -60,7 +60,7 @@ def answered(answer: Answer, before_ms: float) -> Ending:
         return Ending(answer.body, "success", None, None, duration)
     # What Lambda itself refuses fails the call as such; an exception of the function is an ordinary answer.
     failure = answer.error_type if answer.error_type.startswith("Function.") else None
-    return Ending(answer.body, "error", answer.error_type, failure, duration)
+    return Ending(answer.body, "error", answer.error_type, failure, duration, (answer.event,))
 
 
 def not_initialised(answer: Answer, duration_ms: float) -> Ending:

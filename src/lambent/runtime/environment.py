@@ -5,7 +5,8 @@
                       +------> broken <-----+      no runtime: its globals are lost, its /tmp is kept
     ended: its processes are gone or going; nothing leads back
 
-May import clock, capture, channel, control, memory, pool, zygote and below. What a call makes of the events is in `call`.
+May import clock, capture, channel, control, memory, pool, slot and below. What a call makes of the events is in
+`call`.
 """
 
 from __future__ import annotations
@@ -13,31 +14,32 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import secrets
-import socket
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lambent.runtime.capture import MARKER_BYTES, LogPipe, Splitter, Tail
+from lambent.runtime.capture import LogPipe, Splitter, Tail, new_marker
 from lambent.runtime.channel import Answer, Channel, socket_pair
-from lambent.runtime.control import ControlSocket
 from lambent.runtime.guest.frames import READY
 from lambent.runtime.pool import key_of
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
     from lambent.clock import Clock, Timer
+    from lambent.runtime.control import ControlSocket
     from lambent.runtime.logs import LogSink
     from lambent.runtime.memory import MemoryGroup
+    from lambent.runtime.slot import Slot
     from lambent.runtime.spec import FunctionSpec
-    from lambent.runtime.zygote import Zygote
 
 _FIRST_LOOK_S = 0.05
 _LOOK_EVERY_S = 0.1
 _LOOK_EVERY_WITH_KERNEL_S = 0.5
+_LONG_S = float(1 << 20)
+_LAST_NUMBER = (1 << 32) - 1
 _PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
 
 
@@ -113,11 +115,13 @@ class Environment:
         self.fresh = True
         """Whether its first initialisation has not been looked at yet."""
         self.ended = False
+        self.number = 0
+        """Of the call that it serves or served last: an answer to another one is none."""
         self.peak_kib = 0
         self._logs = logs
         self._on_end = on_end
         self._loop = asyncio.get_running_loop()
-        self._marker = secrets.token_bytes(MARKER_BYTES)
+        self._marker = new_marker()
         self._control: ControlSocket | None = None
         self._channel: Channel | None = None
         self._pipe: LogPipe | None = None
@@ -125,6 +129,8 @@ class Environment:
         self._tail = Tail()
         self._lines: list[tuple[int, str]] = []
         self._pid: int | None = None
+        self._running = False
+        """Whether a runtime has been asked for whose end has not been told."""
         self._events: deque[Event] = deque()
         self._waiter: asyncio.Future[None] | None = None
         self._deadline = 0.0
@@ -134,28 +140,36 @@ class Environment:
 
     # --- processes
 
-    def launch(self, zygote: Zygote) -> None:
-        """Ask for the processes; the runtime's first answer tells how its initialisation went."""
-        ours, theirs = socket.socketpair()
-        self._control = ControlSocket(ours, self._told, self._lost)
-        channel, pipe = self._open_runtime()
-        with theirs, channel, _closing(pipe) as pipe_fd:
-            fds = [theirs.fileno(), channel.fileno(), pipe_fd]
-            with contextlib.ExitStack() as stack:
-                if self.parts.group is not None:
-                    fds.append(stack.enter_context(_closing(self.parts.group.open_procs())))
-                zygote.spawn({**self.parts.config, "marker": self._marker.hex()}, fds)
+    def launch(self, slot: Slot) -> None:
+        """Move into a place; the runtime's first answer tells how its initialisation went.
+
+        Raises OSError, after which there is only `end`.
+        """
+        self._control = slot.take(self._told, self._lost)
+        self._start({"config": {**self.parts.config, "marker": self._marker.decode()}})
 
     def restart(self) -> None:
-        """Ask for a new runtime in the place of one that ended."""
+        """Ask for a new runtime in the place of one that ended. Raises OSError."""
+        self._start({})
+
+    def _start(self, more: dict[str, Any]) -> None:
         channel, pipe = self._open_runtime()
         with channel, _closing(pipe) as pipe_fd:
             if self._control is not None:
-                self._control.send({"do": "start"}, [channel.fileno(), pipe_fd])
+                self._running = True
+                self._control.send({"do": "start", **more}, [channel.fileno(), pipe_fd])
 
-    def kill(self) -> None:
-        """End the runtime and all that it started; `Exited` follows."""
-        if self._control is not None:
+    async def clear(self) -> None:
+        """End the runtime, if there is one, and all that it started; wait until it has ended."""
+        self._kill()
+        while self._running:
+            await self.next(_LONG_S)
+        # Its end may have been told before anybody asked: it must not be taken for that of the next one.
+        self._events.clear()
+
+    def _kill(self) -> None:
+        self.ready = False
+        if self._control is not None and self._running:
             self._control.send({"do": "kill"})
 
     def end(self) -> None:
@@ -171,7 +185,7 @@ class Environment:
         self._close_runtime()
         ours, theirs = socket_pair()
         read_end, write_end = os.pipe()
-        self._channel = Channel(ours, self._answered, self.kill)
+        self._channel = Channel(ours, self._answered, self._kill)
         self._pipe = LogPipe(read_end, self._printed)
         return theirs, write_end
 
@@ -191,6 +205,7 @@ class Environment:
         """Begin a call: from now on events are for it."""
         self._events.clear()
         self._listening = True
+        self.number = self.number % _LAST_NUMBER + 1
 
     def rest(self) -> None:
         """End a call."""
@@ -203,6 +218,8 @@ class Environment:
 
     async def next(self, limit_s: float) -> Event:
         """The next event; `Expired` after `limit_s` seconds without one."""
+        if self._control is None:
+            return Lost(self._failure)
         if not self._events:
             self._waiter = self._loop.create_future()
             self._deadline = self.clock.monotonic() + limit_s
@@ -214,13 +231,6 @@ class Environment:
                 self._waiter = None
         return self._events.popleft()
 
-    async def exited(self) -> None:
-        """After `kill`: wait until the runtime has ended, whatever it says meanwhile."""
-        while True:
-            event = await self.next(float(1 << 20))
-            if isinstance(event, Exited | Lost):
-                return
-
     def _emit(self, event: Event) -> None:
         if not self._listening:
             return
@@ -230,22 +240,24 @@ class Environment:
 
     def _answered(self, answer: Answer) -> None:
         self.peak_kib = max(self.peak_kib, answer.peak_kib)
+        if answer.number != (self.number if self.ready else 0) or not self._listening:
+            # Nobody asked: the function found the channel and writes to it. Nothing more of it is believed.
+            if self._channel is not None:
+                self._channel.close()
+            self._kill()
+            return
         if answer.kind == READY:
             self.ready = True
-        if self._listening:
-            self._emit(answer)
-        elif answer.kind != READY:
-            # Nobody asked: the function found the channel and writes to it.
-            self.kill()
+        self._emit(answer)
 
     def _told(self, message: dict[str, Any], pid: int | None) -> None:
         event = message["event"]
         if event == "started":
-            self._pid = pid
+            self._pid = message["pid"] if pid is None else pid
         elif event == "exited":
             if self._channel is not None:
                 self._channel.drain()
-            self.ready = False
+            self.ready = self._running = False
             self._close_runtime()
             status = message["status"]
             self._emit(Exited(status, out_of_memory=status == -9 and self._killed_for_memory()))
@@ -258,6 +270,7 @@ class Environment:
 
     def _lost(self) -> None:
         self.end()
+        self._running = False
         self._control = None
         self._emit(Lost(self._failure))
         self._on_end(self)
@@ -265,7 +278,7 @@ class Environment:
     # --- time and memory
 
     def _look(self) -> None:
-        """While a call runs: is its time up, does it hold too much?"""
+        """See, while a call runs, whether its time is up or it holds too much."""
         left = self._deadline - self.clock.monotonic()
         if left <= 0:
             self._emit(Expired())

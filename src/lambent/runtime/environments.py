@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from lambent.runtime import call
 from lambent.runtime.host import Host
 from lambent.runtime.interpreters import Interpreters, RuntimeUnavailable
-from lambent.runtime.pool import FunctionKey, Pool, PoolKey, key_of
+from lambent.runtime.pool import FunctionKey, Pool, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
     from lambent.runtime.environment import Environment
     from lambent.runtime.interpreters import Choice
     from lambent.runtime.logs import LogSink
+    from lambent.runtime.pool import PoolKey
     from lambent.runtime.spec import FunctionSpec, Invocation, Outcome
 
 _log = logging.getLogger(__name__)
+_TRIES = 3
+"""More than there are places made ahead, which may all have been killed together."""
 
 
 class CapacityExceeded(Exception):  # noqa: N818  a state of the machine, not an error of the program
@@ -57,7 +60,7 @@ class Environments:
         fetch_code: Callable[[str], Awaitable[bytes | Path]],
         logs: LogSink,
         endpoint: str = "",
-        options: RuntimeOptions = RuntimeOptions(),  # noqa: B008  frozen
+        options: RuntimeOptions = RuntimeOptions(),
     ) -> None:
         """run_dir: private to this server, may be deleted between runs. fetch_code: the zip behind a code key.
 
@@ -123,9 +126,13 @@ class Environments:
         try:
             choice = await self._host.interpreters.choose(runtime)
             await self._host.zygote(choice.interpreter)
-        except Exception:
+        except Exception:  # noqa: BLE001  the boundary of a background task
             # Nobody waits for it: a function that needs it will try again and be told.
             _log.exception("%s could not be warmed up", runtime)
+
+    def _drain(self) -> None:
+        if self._stopping and not self._running:
+            self._drained.set()
 
     # --- functions
 
@@ -149,15 +156,14 @@ class Environments:
                 return await self._invoke(spec, invocation)
         finally:
             self._running -= 1
-            if self._stopping and not self._running:
-                self._drained.set()
+            self._drain()
 
     def discard(self, account: str, region: str, name: str, version: str, before_generation: int) -> None:
         """End environments of older generations: idle ones now, busy ones after their call."""
         function = FunctionKey(account, region, name, version)
         for environment in self._pool.discard(function, before_generation):
             environment.end()
-        for key in [one for one in self._held if one[:4] == function and one.generation < before_generation]:
+        for key in [one for one in self._held if one.function == function and self._pool.is_outdated(one)]:
             self._host.code.let_go(self._held.pop(key), key)
 
     def describe(self) -> dict[str, Any]:
@@ -183,25 +189,28 @@ class Environments:
     # --- calls
 
     async def _invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
-        key = key_of(spec)
-        for last_try in (False, True):
-            environment = self._pool.take(key) or await self._make(key, spec)
+        reason = ""
+        for _ in range(_TRIES):
             try:
-                outcome = await call.run(environment, invocation)
+                return await self._try(spec, invocation)
             except call.EnvironmentLost as problem:
-                self._give_up(environment)
-                if last_try:
-                    raise RuntimeUnavailable(str(problem)) from problem
-            except BaseException:
-                self._give_up(environment)
-                raise
-            else:
-                self._release(environment)
-                return outcome
-        raise AssertionError("unreachable")
+                # The function has not seen the call, so that it may be made again in another environment.
+                reason = str(problem)
+        raise RuntimeUnavailable(reason)
 
-    async def _make(self, key: PoolKey, spec: FunctionSpec) -> Environment:
-        room, evicted = self._pool.reserve(key)
+    async def _try(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
+        environment = self._pool.take(key_of(spec)) or await self._make(spec)
+        try:
+            outcome = await call.run(environment, invocation)
+        except BaseException:
+            environment.end()
+            self._pool.give_up()
+            raise
+        self._release(environment)
+        return outcome
+
+    async def _make(self, spec: FunctionSpec) -> Environment:
+        room, evicted = self._pool.reserve()
         if evicted is not None:
             evicted.end()
         if not room:
@@ -210,22 +219,22 @@ class Environments:
             await self._hold(spec)
             return await self._host.make(spec, await self.choose(spec.runtime), self._pool.remove)
         except BaseException:
-            self._pool.give_up(key)
+            self._pool.give_up()
             raise
 
     async def _hold(self, spec: FunctionSpec) -> None:
+        """Keep the code unpacked for as long as this generation may be called; environments hold it for themselves."""
         key = key_of(spec)
-        if key not in self._held:
-            await self._host.code.hold(spec.code_key, key)
-            self._held[key] = spec.code_key
-
-    def _give_up(self, environment: Environment) -> None:
-        environment.end()
-        self._pool.give_up(environment.pool)
+        if key in self._held:
+            return
+        await self._host.code.hold(spec.code_key, key)
+        self._held[key] = spec.code_key
+        if self._pool.is_outdated(key):
+            self._host.code.let_go(self._held.pop(key), key)
 
     def _release(self, environment: Environment) -> None:
         if environment.ended:
-            self._pool.give_up(environment.pool)
+            self._pool.give_up()
         elif not self._pool.give_back(environment, self._clock.monotonic()):
             environment.end()
         elif self._reaper is None and not self._stopping:
@@ -235,7 +244,7 @@ class Environments:
         """End what has stood idle for too long; one timer, for the one that is next."""
         self._reaper = None
         now, timeout_s = self._clock.monotonic(), self._options.idle_timeout_s
-        for environment in self._pool.expired(now - timeout_s):
+        for environment in self._pool.expired(now, timeout_s):
             environment.end()
         since = self._pool.longest_idle_since()
         if since is not None:

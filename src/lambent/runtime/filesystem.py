@@ -43,7 +43,13 @@ _USER = "sbx_user1051"
 
 
 def sandbox(
-    *, interpreter: Interpreter, packages: Mapping[str, Path], root: Path, code_dir: Path, pycache_dir: Path | None, users: int
+    *,
+    interpreter: Interpreter,
+    packages: Mapping[str, Path],
+    root: Path,
+    code_dir: Path,
+    pycache_dir: Path | None,
+    users: int,
 ) -> dict[str, Any]:
     """The file system of a zygote: the configuration of `guest.sandbox.enter_root`, without the mode.
 
@@ -76,7 +82,7 @@ def sandbox(
 
 def _passwd(users: int) -> str:
     uids = [USER_MODE_UID, *range(FIRST_UID, FIRST_UID + users)]
-    own = "".join(f"{_USER}:x:{uid}:{GID}::/tmp:/bin/sh\n" for uid in uids)  # noqa: S108  the function's own /tmp
+    own = "".join(f"{_USER}:x:{uid}:{GID}::/tmp:/bin/sh\n" for uid in uids)
     return f"root:x:0:0:root:/root:/bin/sh\n{own}"
 
 

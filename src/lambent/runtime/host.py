@@ -19,6 +19,7 @@ from lambent.runtime.environment import Environment, Parts
 from lambent.runtime.interpreters import RuntimeUnavailable
 from lambent.runtime.isolation import Isolation, probe
 from lambent.runtime.memory import MemoryGroups, NoMemoryGroups, memory_groups
+from lambent.runtime.slot import Slots
 from lambent.runtime.variables import environ_of
 from lambent.runtime.zygote import Zygote
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from lambent.runtime.interpreters import Choice, Interpreter, Interpreters
     from lambent.runtime.isolation import Mode
     from lambent.runtime.logs import LogSink
+    from lambent.runtime.slot import Slot
     from lambent.runtime.spec import FunctionSpec
     from lambent.runtime.zygote import ZygoteFacts
 
@@ -61,6 +63,7 @@ class Host:
         self._sink = sink
         self._users = users
         self._groups: MemoryGroups = NoMemoryGroups("not looked at yet")
+        self._slots = Slots(clock, self._groups)
         self._packages: dict[str, Path] = {}
         self._zygotes: dict[Path, asyncio.Task[Zygote]] = {}
         self._started = 0
@@ -84,6 +87,7 @@ class Host:
             self._groups = memory_groups()
         else:
             self._groups = NoMemoryGroups("isolation is switched off" if wanted == "none" else sys.platform)
+        self._slots = Slots(self._clock, self._groups)
         self.isolation = await probe(self._clock, wanted, self._probe_config, self._groups.reason)
 
     async def stop(self) -> None:
@@ -93,14 +97,14 @@ class Host:
         while self._alive:
             self._all_ended.clear()
             await self._all_ended.wait()
-        for task in self._zygotes.values():
-            if not task.done():
-                task.cancel()
-        ready = [task for task in self._zygotes.values() if task.done() and not task.cancelled()]
-        for task in ready:
-            if task.exception() is None:
-                await task.result().stop()
-        self._groups.close()
+        await self._slots.stop()
+        tasks = self._zygotes.values()
+        for task in tasks:
+            task.cancel()
+        for zygote in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(zygote, Zygote):
+                await zygote.stop()
+        await self._groups.close()
         await self.code.stop()
 
     # --- zygotes
@@ -128,6 +132,7 @@ class Host:
             pycache.mkdir(parents=True, exist_ok=True)
         zygote = Zygote(interpreter, self._zygote_config(interpreter, pycache))
         await zygote.start()
+        self._slots.fill(zygote)
         return zygote
 
     def _zygote_config(self, interpreter: Interpreter, pycache: Path | None) -> dict[str, Any]:
@@ -160,21 +165,22 @@ class Host:
 
     # --- environments
 
-    async def make(
-        self, spec: FunctionSpec, choice: Choice, gone: Callable[[Environment], None]
-    ) -> Environment:
+    async def make(self, spec: FunctionSpec, choice: Choice, gone: Callable[[Environment], None]) -> Environment:
         """Launch an environment; its initialisation is under way when this returns.
 
-        gone: called once when its processes have ended, for whatever reason. Raises RuntimeUnavailable, OSError, and
-        what `CodeCache.hold` raises.
+        gone: called once when its processes have ended, for whatever reason. Raises RuntimeUnavailable, and what
+        `CodeCache.hold` raises.
         """
         name = uuid.uuid4().hex
         code = await self.code.hold(spec.code_key, name)
         try:
             zygote = await self.zygote(choice.interpreter)
-            parts = self._parts(spec, name, code, choice, zygote)
-        except BaseException:
+            slot = self._slots.take(zygote)
+            parts = self._parts(spec, name, code, choice, zygote, slot)
+        except BaseException as problem:
             self.code.let_go(spec.code_key, name)
+            if isinstance(problem, OSError):
+                raise _unmade(problem) from problem
             raise
 
         def on_end(environment: Environment) -> None:
@@ -183,15 +189,18 @@ class Host:
 
         environment = Environment(spec, parts, clock=self._clock, logs=self._sink, on_end=on_end)
         self._alive.add(environment)
-        environment.launch(zygote)
-        asyncio.get_running_loop().call_soon(self._groups.make_spare)
+        try:
+            environment.launch(slot)
+        except OSError as problem:
+            environment.end()
+            raise _unmade(problem) from problem
         return environment
 
-    def _parts(self, spec: FunctionSpec, name: str, code: Path, choice: Choice, zygote: Zygote) -> Parts:
+    def _parts(self, spec: FunctionSpec, name: str, code: Path, choice: Choice, zygote: Zygote, slot: Slot) -> Parts:
         if not self._free_users:
             raise RuntimeUnavailable("too many environments are ending at this moment")
-        limit_mb = spec.memory_mb + spec.tmp_mb + _GROUP_OVERHEAD_MB
-        group = self._groups.acquire(limit_mb * _MB)
+        if slot.group is not None:
+            slot.group.set_limit((spec.memory_mb + spec.tmp_mb + _GROUP_OVERHEAD_MB) * _MB)
         stream = logs.stream_name(self._clock.now(), spec.version, name)
         user = heapq.heappop(self._free_users)
         tmp_dir = self._run_dir / "tmp" / name if self._plain else None
@@ -201,7 +210,7 @@ class Host:
             name=name,
             stream=stream,
             user=user,
-            group=group,
+            group=slot.group,
             tmp_dir=tmp_dir,
             config=self._guest_config(spec, stream, user, code, tmp_dir),
             init_start=logs.init_start(spec, choice),
@@ -249,6 +258,10 @@ class Host:
     @property
     def _library(self) -> str:
         return str(self._run_dir / "library") if self._plain else "/var/runtime"
+
+
+def _unmade(problem: OSError) -> RuntimeUnavailable:
+    return RuntimeUnavailable(f"no execution environment can be made: {problem}")
 
 
 def _is_gone(task: asyncio.Task[Zygote]) -> bool:

@@ -32,7 +32,7 @@ _QUESTION = (
 
 
 class RuntimeUnavailable(Exception):  # noqa: N818  a state of the machine, not an error of the program
-    """This machine cannot run the runtime; the text is one line that says why."""
+    """What a runtime needs is not on this machine, or does not work; the text is one line that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,6 @@ class Interpreters:
         if own.version[1] == minor_of(runtime):
             return Choice(own, exact=True)
         return choose(runtime, await self.found(), strict=self._strict)
-
 
     def own(self) -> Interpreter:
         """The interpreter that runs the server, known without looking."""
@@ -182,7 +181,6 @@ def parse_answer(answer: bytes) -> Interpreter | None:
         (major, minor, micro), implementation, prefix, path = json.loads(answer)
     except (TypeError, ValueError):
         return None
-    if implementation != "cpython" or major != 3 or not OLDEST <= minor:
+    if implementation != "cpython" or major != 3 or minor < OLDEST:
         return None
     return Interpreter(Path(path), (major, minor, micro), Path(prefix))
-

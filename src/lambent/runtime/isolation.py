@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Mode = Literal["root", "user", "plain"]
 LAUNCH = Path(__file__).with_name("guest") / "launch.py"
 _ANSWER_WITHIN_S = 10.0
+_PLAIN = "functions are plain processes of the server's own user, their files and numbers not limited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,13 @@ async def probe(
 ) -> Isolation:
     """Try the modes from the strongest on.
 
-    sandbox_of: the configuration of a sandbox in a mode. memory: why there is no kernel memory limit; None when there is.
+    sandbox_of: the configuration of a sandbox in a mode. memory: why the kernel limits no memory; None when it does.
     """
     reasons = [] if memory is None else [f"memory is watched, not limited by the kernel: {memory}"]
     if wanted == "none":
-        return Isolation("plain", ("isolation is switched off", *reasons))
+        return Isolation("plain", ("isolation is switched off", _PLAIN, *reasons))
     if sys.platform != "linux":
-        return Isolation("plain", (f"{sys.platform} has no namespaces", *reasons))
+        return Isolation("plain", (f"{sys.platform} has no namespaces", _PLAIN, *reasons))
     problems = []
     modes: tuple[Mode, ...] = ("root", "user") if os.geteuid() == 0 else ("user",)
     for mode in modes:
@@ -60,7 +61,7 @@ async def probe(
             missing = "system calls are not filtered, the network is the machine's own"
             return Isolation(mode, (missing, *reasons))
         problems.append(f"no namespaces ({mode}): {problem}")
-    return Isolation("plain", (*problems, *reasons))
+    return Isolation("plain", (*problems, _PLAIN, *reasons))
 
 
 async def _try(clock: Clock, config: dict[str, Any]) -> str | None:

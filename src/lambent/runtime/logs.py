@@ -83,7 +83,7 @@ def report(
     if init_ms is not None:
         text += f"Init Duration: {init_ms:.2f} ms\t"
     if failure == "timeout":
-        text += "Status: timeout"
+        text += "Status: timeout\t"
     elif failure is not None:
-        text += f"Status: error\tError Type: {failure}"
-    return text + "\n" if failure is None else text + "\t\n"  # both end in a tab and a line feed
+        text += f"Status: error\tError Type: {failure}\t"
+    return text + "\n"

@@ -1,18 +1,22 @@
 """Memory limits that the kernel holds: a control group for each environment, version 1 or 2, where one may be made.
 
-Imports nothing of Lambent. Groups live under one folder of this server, `lambent-PID`; what servers that were killed
-left behind is removed at the next start.
+Imports nothing of Lambent. Groups live under one folder of this server, `lambent-PID-NAME`; what servers that were
+killed left behind is removed at the next start.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import secrets
+import select
 from pathlib import Path
 from typing import Protocol
 
 _PREFIX = "lambent-"
 _PAGES_ALIGNED = 4096
+_MEMBERS_END_WITHIN_S = 1.0
 
 
 class MemoryGroup:
@@ -52,13 +56,11 @@ class MemoryGroups(Protocol):
 
     reason: str | None
 
-    def acquire(self, limit_bytes: int) -> MemoryGroup | None: ...
-
-    def make_spare(self) -> None: ...
+    def acquire(self) -> MemoryGroup | None: ...
 
     def release(self, group: MemoryGroup) -> None: ...
 
-    def close(self) -> None: ...
+    async def close(self) -> None: ...
 
 
 class NoMemoryGroups:
@@ -67,22 +69,19 @@ class NoMemoryGroups:
     def __init__(self, reason: str) -> None:
         self.reason: str | None = reason
 
-    def acquire(self, limit_bytes: int) -> MemoryGroup | None:  # noqa: ARG002  the port's
+    def acquire(self) -> MemoryGroup | None:
         """None: the limit is held by looking only."""
         return None
-
-    def make_spare(self) -> None:
-        """There is none to make."""
 
     def release(self, group: MemoryGroup) -> None:
         """Nothing was made."""
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Nothing was made."""
 
 
 class KernelMemoryGroups:
-    """Makes groups, one ahead, because making one takes longer than joining it."""
+    """Makes groups."""
 
     def __init__(self, base: Path, version: int) -> None:
         """base: this server's own folder. Raises OSError where the kernel refuses."""
@@ -94,45 +93,34 @@ class KernelMemoryGroups:
         base.mkdir(exist_ok=True)
         if version == 2:
             _write(base / "cgroup.subtree_control", "+memory")
-        self._spare: MemoryGroup | None = self._make()
-        self._spare.set_limit(1 << 30)
-        os.close(self._spare.open_procs())
+        attempt = self.acquire()
+        attempt.set_limit(1 << 30)
+        os.close(attempt.open_procs())
+        self.release(attempt)
 
-    def acquire(self, limit_bytes: int) -> MemoryGroup | None:
-        """A group with this limit. Raises OSError."""
-        group, self._spare = self._spare or self._make(), None
-        group.set_limit(limit_bytes)
-        return group
-
-    def make_spare(self) -> None:
-        """Make the next one while nobody waits. Raises OSError."""
-        if self._spare is None:
-            self._spare = self._make()
+    def acquire(self) -> MemoryGroup:
+        """A group without a limit. Raises OSError."""
+        self._made += 1
+        path = self._base / f"e{self._made}"
+        path.mkdir()
+        return MemoryGroup(path, self._version)
 
     def release(self, group: MemoryGroup) -> None:
         """Remove a group whose processes have ended; the last of them may take a moment to be gone."""
         self._leaving.append(group)
         self._leaving = [one for one in self._leaving if not _remove(one.path)]
 
-    def close(self) -> None:
-        """Remove everything."""
-        if self._spare is not None:
-            self.release(self._spare)
-            self._spare = None
+    async def close(self) -> None:
+        """Remove everything, once the last processes are gone."""
+        await asyncio.to_thread(_wait_for_members, [one.path for one in self._leaving])
         self._leaving = [one for one in self._leaving if not _remove(one.path)]
         _remove(self._base)
-
-    def _make(self) -> MemoryGroup:
-        self._made += 1
-        path = self._base / f"e{self._made}"
-        path.mkdir()
-        return MemoryGroup(path, self._version)
 
 
 def memory_groups() -> MemoryGroups:
     """What this machine offers. Never raises."""
     try:
-        found = _place(Path("/proc/self/cgroup").read_text(), Path("/proc/self/mountinfo").read_text())
+        found = place(Path("/proc/self/cgroup").read_text(), Path("/proc/self/mountinfo").read_text())
     except OSError as problem:
         return NoMemoryGroups(f"no control groups: {problem.strerror}")
     if found is None:
@@ -140,12 +128,12 @@ def memory_groups() -> MemoryGroups:
     folder, version = found
     try:
         _remove_left_behind(folder)
-        return KernelMemoryGroups(folder / f"{_PREFIX}{os.getpid()}", version)
+        return KernelMemoryGroups(folder / f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}", version)
     except OSError as problem:
         return NoMemoryGroups(f"no memory control group may be made in {folder}: {problem.strerror}")
 
 
-def _place(groups: str, mounts: str) -> tuple[Path, int] | None:
+def place(groups: str, mounts: str) -> tuple[Path, int] | None:
     """The folder in which groups can be made, and the version, from /proc/self/cgroup and /proc/self/mountinfo."""
     own: dict[str, str] = {}
     for line in groups.splitlines():
@@ -184,12 +172,25 @@ def _delegated(point: Path, own: Path) -> tuple[Path, int] | None:
 
 def _remove_left_behind(folder: Path) -> None:
     for left in folder.glob(f"{_PREFIX}*"):
-        pid = left.name.removeprefix(_PREFIX)
+        pid = left.name.removeprefix(_PREFIX).partition("-")[0]
         if pid.isdecimal() and not Path("/proc", pid).exists():
             for group in left.iterdir():
                 if group.is_dir():
                     _remove(group)
             _remove(left)
+
+
+def _wait_for_members(groups: list[Path]) -> None:
+    """Wait until processes that have been ended are gone; not for long: what is left is removed at the next start."""
+    for group in groups:
+        # A group, or one of its processes, may go meanwhile.
+        with contextlib.suppress(OSError):
+            for pid in (group / "cgroup.procs").read_text().split():
+                fd = os.pidfd_open(int(pid))
+                try:
+                    select.select([fd], [], [], _MEMBERS_END_WITHIN_S)
+                finally:
+                    os.close(fd)
 
 
 def _remove(path: Path) -> bool:

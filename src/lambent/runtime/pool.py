@@ -9,8 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lambent.runtime.spec import FunctionSpec
 
 
@@ -31,6 +29,11 @@ class PoolKey(NamedTuple):
     name: str
     version: str
     generation: int
+
+    @property
+    def function(self) -> FunctionKey:
+        """The version whose generation it is."""
+        return FunctionKey(*self[:4])
 
 
 def key_of(spec: FunctionSpec) -> PoolKey:
@@ -57,9 +60,8 @@ class Pool(Generic[E]):
         self._idle: dict[E, float] = {}
         """Since when, on the monotonic clock; the longest idle first."""
         self._stacks: dict[PoolKey, list[E]] = {}
-        self._busy: dict[PoolKey, int] = {}
-        self._outdated: set[PoolKey] = set()
-        """Busy pools whose environments are not kept when they come back."""
+        self._oldest: dict[FunctionKey, int] = {}
+        """The oldest generation of a version that is kept: a call may begin before an update and end after it."""
         self.count = 0
         """Environments that exist or are being made."""
 
@@ -77,10 +79,9 @@ class Pool(Generic[E]):
         del self._idle[environment]
         if not stack:
             del self._stacks[key]
-        self._enter(key)
         return environment
 
-    def reserve(self, key: PoolKey) -> tuple[bool, E | None]:
+    def reserve(self) -> tuple[bool, E | None]:
         """Make room for a new environment, busy from now on.
 
         Whether there is room, and the environment that has to end for it.
@@ -92,24 +93,19 @@ class Pool(Generic[E]):
                 return False, None
             self._drop(evicted)
         self.count += 1
-        self._enter(key)
         return True, evicted
 
     def give_back(self, environment: E, now: float) -> bool:
         """An environment's call is over: whether it is kept. What is not kept is out of the pool and has to end."""
-        key = environment.pool
-        outdated = key in self._outdated
-        self._leave(key)
-        if outdated:
+        if self.is_outdated(environment.pool):
             self.count -= 1
             return False
         self._idle[environment] = now
-        self._stacks.setdefault(key, []).append(environment)
+        self._stacks.setdefault(environment.pool, []).append(environment)
         return True
 
-    def give_up(self, key: PoolKey) -> None:
+    def give_up(self) -> None:
         """A busy environment is gone, or was never made."""
-        self._leave(key)
         self.count -= 1
 
     def remove(self, environment: E) -> None:
@@ -119,21 +115,22 @@ class Pool(Generic[E]):
 
     def discard(self, function: FunctionKey, before_generation: int) -> list[E]:
         """Take out idle environments of older generations; busy ones are not kept when they come back."""
-
-        def is_old(key: PoolKey) -> bool:
-            return key[:4] == function and key.generation < before_generation
-
-        self._outdated.update(filter(is_old, self._busy))
-        old = [environment for key, stack in self._stacks.items() if is_old(key) for environment in stack]
+        self._oldest[function] = max(before_generation, self._oldest.get(function, 0))
+        old = [one for key, stack in self._stacks.items() if key.function == function for one in stack]
+        old = [one for one in old if self.is_outdated(one.pool)]
         for environment in old:
             self._drop(environment)
         return old
 
-    def expired(self, idle_since: float) -> list[E]:
-        """Take out what has stood idle since this time or longer."""
+    def is_outdated(self, key: PoolKey) -> bool:
+        """Whether this generation has been discarded."""
+        return key.generation < self._oldest.get(key.function, 0)
+
+    def expired(self, now: float, timeout_s: float) -> list[E]:
+        """Take out what has stood idle for so long."""
         old = []
         for environment, since in self._idle.items():
-            if since > idle_since:
+            if since + timeout_s > now:
                 break
             old.append(environment)
         for environment in old:
@@ -144,10 +141,6 @@ class Pool(Generic[E]):
         """When the longest idle one became idle; None when nothing is idle."""
         return next(iter(self._idle.values()), None)
 
-    def __iter__(self) -> Iterator[E]:
-        """The idle ones, the longest idle first."""
-        return iter(list(self._idle))
-
     def _drop(self, environment: E) -> None:
         del self._idle[environment]
         stack = self._stacks[environment.pool]
@@ -155,14 +148,3 @@ class Pool(Generic[E]):
         if not stack:
             del self._stacks[environment.pool]
         self.count -= 1
-
-    def _enter(self, key: PoolKey) -> None:
-        self._busy[key] = self._busy.get(key, 0) + 1
-
-    def _leave(self, key: PoolKey) -> None:
-        left = self._busy[key] - 1
-        if left:
-            self._busy[key] = left
-        else:
-            del self._busy[key]
-            self._outdated.discard(key)

@@ -24,8 +24,9 @@ def environ_of(spec: FunctionSpec, *, log_stream: str, endpoint: str, task_root:
         ),
         "PYTHONPATH": library,
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-        "AWS_ENDPOINT_URL": endpoint,
     }
+    if endpoint:
+        changeable["AWS_ENDPOINT_URL"] = endpoint
     if spec.runtime in _UTF8_LOCALE:
         changeable["LC_CTYPE"] = "C.UTF-8"
     fixed = {

@@ -6,6 +6,7 @@ May import clock, control, interpreters and isolation. A zygote that ends takes 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import socket
@@ -64,7 +65,11 @@ class Zygote:
                 self._control.abort()
                 raise RuntimeUnavailable(f"{self._interpreter.path} does not start: {problem}") from problem
         self._control.send({**self._config, "parent": os.getpid()})
-        return await self._ready
+        try:
+            return await self._ready
+        except BaseException:
+            await self._abandon()
+            raise
 
     @property
     def facts(self) -> ZygoteFacts | None:
@@ -73,16 +78,28 @@ class Zygote:
         done = ready is not None and ready.done() and not ready.cancelled() and ready.exception() is None
         return ready.result() if ready is not None and done else None
 
-    def spawn(self, content: dict[str, Any], fds: Sequence[int]) -> None:
-        """Ask for an environment; the answer comes on its own control socket, which closes if there is none."""
+    def spawn(self, fds: Sequence[int]) -> None:
+        """Ask for the first process of an environment; whatever comes of it is told on its control socket.
+
+        fds: the process's end of its control socket and, where there is one, the list of processes of its memory group.
+        """
         if self._control is not None:
-            self._control.send(content, fds)
+            self._control.send({}, fds)
 
     async def stop(self) -> None:
         """End it and wait until it has ended."""
         if self._control is not None:
             self._control.finish()
         if self._process is not None:
+            await self._process.wait()
+
+    async def _abandon(self) -> None:
+        self.gone = True
+        if self._control is not None:
+            self._control.abort()
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
             await self._process.wait()
 
     def _told(self, message: dict[str, Any], _: int | None) -> None:

@@ -9,6 +9,7 @@ Source: IAM user guide, "Create a signed AWS API request" and "Troubleshoot Sign
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl
 
@@ -17,11 +18,11 @@ from lambent.errors import AwsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_HEADER = re.compile(
-    r"AWS4-HMAC-SHA256 Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request, *"
-    r"SignedHeaders=[^,\s=]+, *Signature=[^,\s=]+"
+_CREDENTIAL = re.compile(
+    r"AWS4-HMAC-SHA256 Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request", re.ASCII
 )
-"""The header as every SDK writes it."""
+_REST = re.compile(r", *SignedHeaders=[^,\s=]+, *Signature=[^,\s=]+")
+"""What follows the credential in the header as every SDK writes it."""
 _ALGORITHMS = ("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256")
 _REGIONLESS = "AWS4-ECDSA-P256-SHA256"
 _TERMINATOR = "aws4_request"
@@ -70,15 +71,26 @@ def read_credential(headers: Mapping[str, str], query: str) -> Credential | None
     """
     header = headers.get("authorization")
     if header is not None:
-        usual = _HEADER.fullmatch(header)
-        if usual is None:
+        end = header.find(",")
+        usual = _usual(header[:end])
+        if usual is None or _REST.fullmatch(header, end) is None:
             return _from_header(header, headers)
-        access_key, date, region, service = usual.groups()
+        date, credential = usual
         _check_date(date, headers, header)
-        return _checked(access_key, region, service)
+        return credential
     if "X-Amz-" in query:
         return _from_query(dict(parse_qsl(query, keep_blank_values=True)))
     return None
+
+
+@lru_cache(1024)
+def _usual(text: str) -> tuple[str, Credential] | None:
+    """Date and credential of the header's beginning, which stays the same for a day; None for unusual ones."""
+    found = _CREDENTIAL.fullmatch(text)
+    if found is None:
+        return None
+    access_key, date, region, service = found.groups()
+    return date, _checked(access_key, region, service)
 
 
 def _from_header(header: str, headers: Mapping[str, str]) -> Credential:

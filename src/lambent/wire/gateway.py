@@ -3,7 +3,8 @@
 Every request takes the same small steps: who signed it, where it goes, its body, its parameters, its operation, its
 answer. What any of them raises becomes an answer in the protocol that the client speaks, here and nowhere else. A
 client that leaves before its request is whole asked for nothing; one that leaves later is not waited for, and what it
-asked for goes on. May import `call`, `errors`, `clock` and `wire`.
+asked for goes on. What has a host of its own, such as a function URL, goes to its edge as it came. May import `call`,
+`edge`, `errors`, `clock` and `wire`.
 """
 
 from __future__ import annotations
@@ -12,15 +13,18 @@ import logging
 import random
 from collections.abc import AsyncGenerator
 from email.utils import formatdate
-from functools import cached_property
+from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from lambent.access_keys import account_of
 from lambent.call import Call, Result
+from lambent.edge import EdgeRequest, Signer
 from lambent.errors import AwsError
 from lambent.wire.auth import Credential, MalformedSignature, read_credential
 from lambent.wire.body import decode_body
 from lambent.wire.codec import codec_for
+from lambent.wire.edges import Edges
 from lambent.wire.message import WireRequest, WireResponse
 from lambent.wire.reading import Disconnected, read_body, read_headers, too_large
 from lambent.wire.responses import error_writer_for
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
 
     from lambent.call import Handler, Output, Service
     from lambent.clock import Clock
+    from lambent.edge import Edge
+    from lambent.wire.edges import Visit
     from lambent.wire.model import ServiceModel
     from lambent.wire.reading import Receive
 
@@ -49,8 +55,18 @@ _BODY_LIMIT = 1_048_576
 class Gateway:
     """Serves AWS's APIs, and Lambent's own pages under `/_lambent/`."""
 
-    def __init__(self, services: Iterable[Service], *, admin: App, account: str, region: str, clock: Clock) -> None:
-        """account, region: of requests that name none."""
+    def __init__(
+        self,
+        services: Iterable[Service],
+        *,
+        admin: App,
+        account: str,
+        region: str,
+        clock: Clock,
+        edges: Mapping[str, Edge] = MappingProxyType({}),
+    ) -> None:
+        """account, region: of requests that name none. edges: by the kind of their hosts, e.g. `lambda-url`."""
+        self._edges = Edges(edges)
         self._services = {service.name: service for service in services}
         self._admin = admin
         self._account = account
@@ -61,11 +77,13 @@ class Gateway:
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
-        if scope["path"].startswith(_OURS):
+        visit = self._edges.find(scope)
+        if visit is None and scope["path"].startswith(_OURS):
             await self._admin(scope, receive, send)
             return
         try:
-            response = await self._answer(scope, receive)
+            answer = self._answer(scope, receive) if visit is None else self._visit(visit, scope, receive)
+            response = await answer
         except Disconnected:
             return
         await self._send(response, send)
@@ -90,6 +108,45 @@ class Gateway:
         except Exception:  # noqa: BLE001  the boundary of a request: whatever it is, the client gets an answer
             _log.exception("%s.%s failed, request %s", endpoint.service.name, endpoint.name, request_id)
             return endpoint.refuse(endpoint.fault(), request_id)
+
+    async def _visit(self, visit: Visit, scope: Mapping[str, Any], receive: Receive) -> WireResponse:
+        """The answer of an edge."""
+        request_id = new_request_id()
+        body = await read_body(receive, visit.edge.body_limit, framed=False)
+        client = scope["client"]
+        request = EdgeRequest(
+            id=visit.id,
+            region=visit.region,
+            method=scope["method"],
+            path=visit.path,
+            query=scope["query_string"].decode("latin-1"),
+            headers=scope["headers"],
+            body=body,
+            scheme=scope["scheme"],
+            protocol=f"HTTP/{scope['http_version']}",
+            host=visit.host,
+            source_ip=client[0] if client else "",
+            request_id=request_id,
+            signer=self._signer(scope),
+        )
+        try:
+            answer = await visit.edge.serve(request)
+        except Exception:  # noqa: BLE001  the boundary of a request: whatever it is, the client gets an answer
+            _log.exception("%s %s%s failed, request %s", request.method, visit.host, visit.path, request_id)
+            headers = [(b"content-type", b"text/plain"), (b"x-amzn-requestid", request_id.encode())]
+            return WireResponse(500, headers, b"Internal Server Error")
+        return WireResponse(answer.status, answer.headers, answer.body)
+
+    def _signer(self, scope: Mapping[str, Any]) -> Signer | None:
+        _, credential = _read_head(scope)
+        if not isinstance(credential, Credential):
+            return None
+        return Signer(self._account_of(credential.access_key), credential.access_key)
+
+    def _account_of(self, access_key: str) -> str:
+        if len(access_key) == 12 and access_key.isdecimal():
+            return access_key
+        return account_of(access_key) or self._account
 
     async def _route(
         self, head: Head, credential: Credential | MalformedSignature | None, receive: Receive
@@ -122,10 +179,7 @@ class Gateway:
         if isinstance(credential, Credential):
             access_key = credential.access_key
             region = credential.region or region
-            if len(access_key) == 12 and access_key.isdecimal():
-                account = access_key
-            else:
-                account = account_of(access_key) or account
+            account = self._account_of(access_key)
         client = scope["client"]
         return Call(
             account=account,
@@ -157,12 +211,12 @@ class Gateway:
         return endpoint
 
     async def _send(self, response: WireResponse, send: Send) -> None:
-        headers, body = response.headers, response.body
-        headers.append((b"date", self._date_header()))
+        body = response.body
+        headers = [*response.headers, (b"date", self._date_header())]
         if isinstance(body, bytes):
-            # An answer to HEAD tells the length of what it leaves out.
-            if response.status != 204 and all(name != b"content-length" for name, _ in headers):
-                headers.append((b"content-length", str(len(body)).encode()))
+            # An answer to HEAD has no body, but tells the length of what it leaves out.
+            if body or (response.status != 204 and all(name != b"content-length" for name, _ in headers)):
+                headers.append((b"content-length", b"%d" % len(body)))
             await send({"type": "http.response.start", "status": response.status, "headers": headers})
             await send({"type": "http.response.body", "body": body})
             return
@@ -252,9 +306,14 @@ class _Endpoint:
 
 def with_headers(response: WireResponse, headers: Mapping[str, str]) -> WireResponse:
     """The response with headers that no model names; one that is there already is replaced."""
-    more = {name.lower().encode("latin-1"): value.encode("latin-1") for name, value in headers.items()}
+    more = {_encoded(name): value.encode("latin-1") for name, value in headers.items()}
     kept = [header for header in response.headers if header[0] not in more]
     return WireResponse(response.status, [*kept, *more.items()], response.body)
+
+
+@lru_cache(256)
+def _encoded(name: str) -> bytes:
+    return name.lower().encode("latin-1")
 
 
 def new_request_id() -> str:

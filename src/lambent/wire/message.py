@@ -6,15 +6,13 @@ routing. May import nothing of Lambent. Both are frozen: nobody edits a message 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
 
-@dataclass(frozen=True, slots=True)
-class WireRequest:
+class WireRequest(NamedTuple):
     """One HTTP request whose operation is known.
 
     path: raw, still percent-encoded, without the query.
@@ -32,8 +30,7 @@ class WireRequest:
     labels: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class WireResponse:
+class WireResponse(NamedTuple):
     """One HTTP response.
 
     headers: encoded, without `content-length`, `date` and connection headers, which the server adds.

@@ -22,11 +22,21 @@ class Disconnected(Exception):  # noqa: N818  an event, not an error
 
 
 def read_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers by name, as the server gives them: names in lower case. Repeated ones are joined with a comma."""
+    """Headers by name, as the server gives them: names in lower case. Repeated ones are joined with a comma.
+
+    All are decoded at once: a line feed can be in none of them.
+    """
+    if not raw:
+        return {}
+    texts = b"\n".join([part for header in raw for part in header]).decode("latin-1").split("\n")
+    headers = dict(zip(texts[::2], texts[1::2], strict=True))
+    return headers if len(headers) == len(raw) else _joined(texts)
+
+
+def _joined(texts: list[str]) -> dict[str, str]:
     headers: dict[str, str] = {}
-    for name, value in raw:
-        key, text = name.decode("latin-1"), value.decode("latin-1").strip()
-        headers[key] = f"{headers[key]},{text}" if key in headers else text
+    for name, value in zip(texts[::2], texts[1::2], strict=True):
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
     return headers
 
 

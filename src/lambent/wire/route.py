@@ -10,9 +10,8 @@ A query action may stand in the body: `find_head` then leaves the operation open
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs
 
 from lambent.errors import AwsError
@@ -58,8 +57,7 @@ _QUERY_PATH = re.compile(r"/|/(?:queue/)?\d{12}/[\w.-]+/?", re.ASCII)
 _CACHED_LENGTH = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """A request without its body.
 
     path, query: raw, still percent-encoded. headers: names in lower case. signing_name: the credential scope's service.
@@ -73,8 +71,7 @@ class Head:
     signing_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """Where a request goes.
 
     operation: None while only the body can tell. labels: the parts of the path that the operation names, raw.
@@ -121,7 +118,7 @@ def find_head(head: Head) -> Route:
 def find_action(route: Route, head: Head, body: bytes) -> Route:
     """Complete the route of a query request from its body. Raises NoRoute."""
     if (version := _parameter("Version", head.query, body)) in _BY_VERSION and _named(head) is None:
-        route = replace(route, service=load_service(_BY_VERSION[str(version)]))
+        route = route._replace(service=load_service(_BY_VERSION[str(version)]))
     action = _parameter("Action", head.query, body)
     if action is None:
         text = "The request must contain the parameter Action"
@@ -130,7 +127,7 @@ def find_action(route: Route, head: Head, body: bytes) -> Route:
     if operation is None:
         text = f"The action {action} is not valid for this web service."
         raise NoRoute(AwsError("InvalidAction", text, status=400), route.service, route.protocol)
-    return replace(route, operation=operation)
+    return route._replace(operation=operation)
 
 
 # --- remote procedure calls --------------------------------------------------------------------------------------

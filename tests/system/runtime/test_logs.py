@@ -117,9 +117,11 @@ async def test_the_trace_of_an_error_is_one_event_after_what_was_printed(world: 
     await world.call(spec)
     assert own(world.log(spec)) == [
         "before\n",
-        "[ERROR] ValueError: some\nerror\nTraceback (most recent call last):\n"
-        '\u00a0\u00a0File "/var/task/m.py", line 3, in handler\n'
-        "\u00a0\u00a0\u00a0\u00a0raise ValueError('some\\nerror')",
+        (
+            "[ERROR] ValueError: some\nerror\nTraceback (most recent call last):\n"
+            '\u00a0\u00a0File "/var/task/m.py", line 3, in handler\n'
+            "\u00a0\u00a0\u00a0\u00a0raise ValueError('some\\nerror')"
+        ),
     ]
 
 

@@ -132,11 +132,11 @@ class World:
 
 @asynccontextmanager
 async def running(
-    run_dir: Path, clock: Clock | None = None, *, sink: Sink | None = None, **options: Any
+    run_dir: Path, clock: Clock | None = None, *, sink: Sink | None = None, prewarm: Sequence[str] = (), **options: Any
 ) -> AsyncIterator[World]:
     """A world, from its start to its end."""
     world = World(run_dir, clock or RealClock(), RuntimeOptions(**options), sink)
-    await world.environments.start()
+    await world.environments.start(prewarm)
     try:
         yield world
     finally:

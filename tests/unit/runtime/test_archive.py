@@ -69,23 +69,23 @@ def test_a_damaged_archive_is_unpacked_or_refused_and_nothing_else(at: int, valu
         inspect(bytes(data), LIMITS)
 
 
-@pytest.mark.parametrize(
-    "name", ["../up", "a/../../up", "/root", "a//b", "..", "a\\..\\b", "C:\\windows", "./../x"]
-)
+@pytest.mark.parametrize("name", ["../up", "a/../../up", "/root", "a//b", "..", "a\\..\\b", "C:\\windows", "./../x"])
 def test_a_name_that_leaves_the_package_is_refused(name: str, tmp_path: Path) -> None:
     data = special(name, 0o100644, b"evil")
-    for attempt in (lambda: inspect(data, LIMITS), lambda: extract(data, tmp_path / "code", LIMITS)):
-        with pytest.raises(BadArchive):
-            attempt()
+    with pytest.raises(BadArchive):
+        inspect(data, LIMITS)
+    with pytest.raises(BadArchive):
+        extract(data, tmp_path / "code", LIMITS)
     assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.parametrize("target", ["/etc/passwd", "..", "../..", "x/../..", "a/..", "", "..\\x"])
 def test_a_link_that_leaves_the_package_is_refused(target: str, tmp_path: Path) -> None:
     data = special("link", stat.S_IFLNK | 0o777, target.encode())
-    for attempt in (lambda: inspect(data, LIMITS), lambda: extract(data, tmp_path / "code", LIMITS)):
-        with pytest.raises(BadArchive):
-            attempt()
+    with pytest.raises(BadArchive):
+        inspect(data, LIMITS)
+    with pytest.raises(BadArchive):
+        extract(data, tmp_path / "code", LIMITS)
 
 
 def test_a_link_within_the_package_is_kept(tmp_path: Path) -> None:

@@ -102,5 +102,5 @@ class LambdaContext:
 
 
 def _shown(thing: object, names: tuple[str, ...]) -> str:
-    inside = ",".join("%s=%s" % (name, getattr(thing, name, None)) for name in names)
-    return "%s([%s])" % (type(thing).__name__, inside)
+    inside = ",".join(f"{name}={getattr(thing, name, None)}" for name in names)
+    return f"{type(thing).__name__}([{inside}])"

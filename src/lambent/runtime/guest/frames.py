@@ -4,10 +4,10 @@ A frame is a header (kind, length of head, length of body), a small head whose f
 is never encoded again: events and results are copied, not parsed.
 
     INVOKE      server -> runtime   head: JSON, see `runtime.py`; body: the event
-    READY       runtime -> server   head: TIMES; no body
-    INIT_ERROR  runtime -> server   head: TIMES and the error's type; body: the error, JSON
-    RESULT      runtime -> server   head: TIMES; body: what the function returned, JSON
-    ERROR       runtime -> server   head: TIMES and the error's type; body: the error, JSON
+    READY       runtime -> server   head: FACTS; no body
+    INIT_ERROR  runtime -> server   head: FACTS and what `error_head` adds; body: the error, JSON
+    RESULT      runtime -> server   head: FACTS; body: what the function returned, JSON
+    ERROR       runtime -> server   head: FACTS and what `error_head` adds; body: the error, JSON
 
 A control message is a length and that many bytes of JSON; file descriptors ride on its first byte.
 """
@@ -17,18 +17,27 @@ from __future__ import annotations
 import json
 import socket
 import struct
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 HEADER = struct.Struct("<BII")
-TIMES = struct.Struct("<dI")
-"""Milliseconds that the work took, and the highest resident memory of the process so far in KiB."""
+FACTS = struct.Struct("<IdI")
+"""Which call it answers (0: the initialisation), milliseconds that the work took, and the highest resident memory of
+the process so far in KiB."""
 LENGTH = struct.Struct("<I")
+KIB = 1024 if sys.platform == "darwin" else 1
+"""How many of the system's units of resident memory are a KiB."""
 
 INVOKE, READY, INIT_ERROR, RESULT, ERROR = range(1, 6)
 
 MAX_HEAD = 1 << 20
 MAX_BODY = 16 << 20
 MAX_FDS = 4
+_NAME_BYTES = 1000
+_EVENT_BYTES = 256 * 1024
 
 RECORD = struct.Struct("<BH")
 """After the marker: 1 when the record goes on in the next piece, and the length of this piece."""
@@ -41,15 +50,25 @@ def encode(kind: int, head: bytes, body: bytes) -> bytes:
     return HEADER.pack(kind, len(head), len(body)) + head + body
 
 
+def error_head(error_type: str, event: str) -> bytes:
+    """The error's type and the log event that tells of it, which then needs no way of its own."""
+    name = error_type.replace("\0", "").encode("utf-8", "backslashreplace")
+    return name[:_NAME_BYTES] + b"\0" + event.encode("utf-8", "backslashreplace")[:_EVENT_BYTES]
+
+
 def control_message(content: dict[str, Any]) -> bytes:
     """A control message, ready to be sent."""
     data = json.dumps(content).encode()
     return LENGTH.pack(len(data)) + data
 
 
-def send_control(sock: socket.socket, content: dict[str, Any]) -> None:
+def send_control(sock: socket.socket, content: dict[str, Any], fds: Sequence[int] = ()) -> None:
     """Send a control message on a blocking socket."""
-    sock.sendall(control_message(content))
+    data = control_message(content)
+    if fds:
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack(f"{len(fds)}i", *fds))]
+        data = data[sock.sendmsg([data], rights) :]
+    sock.sendall(data)
 
 
 def receive_control(sock: socket.socket) -> tuple[dict[str, Any], list[int]] | None:

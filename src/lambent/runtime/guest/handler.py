@@ -13,38 +13,41 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-def load(name: str) -> Callable[[Any, Any], Any]:
+def load(name: str, shown_path: Callable[[str], str]) -> Callable[[Any, Any], Any]:
     """The handler that a configuration names, e.g. `app.handler` or `src/app.handler`.
 
+    shown_path: a file's path as functions see it.
     Raises Fault where there is none, and whatever the function's module raises while it is imported.
     """
     module_name, dot, function_name = name.rpartition(".")
     if not dot:
-        text = "Bad handler '%s': not enough values to unpack (expected 2, got 1)" % name
+        text = f"Bad handler '{name}': not enough values to unpack (expected 2, got 1)"
         raise Fault("Runtime.MalformedHandlerName", text)
     if module_name.split(".")[0] in sys.builtin_module_names:
-        text = "Cannot use built-in module %s as a handler module" % module_name
+        text = f"Cannot use built-in module {module_name} as a handler module"
         raise Fault("Runtime.BuiltInModuleConflict", text)
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except ImportError as problem:
-        text = "Unable to import module '%s': %s" % (module_name, problem)
+        text = f"Unable to import module '{module_name}': {problem}"
         raise Fault("Runtime.ImportModuleError", text) from problem
     except SyntaxError as problem:
-        text = "Syntax error in module '%s': %s" % (module_name, problem)
-        trace = '  File "%s" Line %s\n    %s' % (problem.filename, problem.lineno, problem.text)
+        text = f"Syntax error in module '{module_name}': {problem}"
+        file = shown_path(problem.filename or "")
+        trace = f'  File "{file}" Line {problem.lineno}\n    {problem.text}'
         raise Fault("Runtime.UserCodeSyntaxError", text, [trace]) from problem
     try:
         handler: Callable[[Any, Any], Any] = getattr(module, function_name)
     except AttributeError:
-        text = "Handler '%s' missing on module '%s'" % (function_name, module_name)
+        text = f"Handler '{function_name}' missing on module '{module_name}'"
         raise Fault("Runtime.HandlerNotFound", text) from None
     return handler
 
 
 def search_path(task_root: str) -> list[str]:
     """Where a function's imports are looked up before the interpreter's own library."""
-    layer = "/opt/python/lib/python%d.%d/site-packages" % sys.version_info[:2]
+    major, minor = sys.version_info[:2]
+    layer = f"/opt/python/lib/python{major}.{minor}/site-packages"
     return [task_root, layer, "/opt/python"]
 
 

@@ -15,10 +15,10 @@ _PACKAGE = "_lambent_guest"
 
 def main() -> None:
     """Load the package and be what the command line says."""
-    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  pathlib would stay in memory for nothing
+    here = os.path.dirname(os.path.abspath(__file__))
     spec = importlib.util.spec_from_file_location(
         _PACKAGE,
-        os.path.join(here, "__init__.py"),  # noqa: PTH118
+        os.path.join(here, "__init__.py"),
         submodule_search_locations=[here],
     )
     if spec is None or spec.loader is None:

@@ -1,7 +1,8 @@
-"""What a function says: its prints, its log records and the traces of its errors, all through one pipe, in order.
+"""What a function says: its prints and its log records, through one pipe, in order.
 
-Plain output becomes one log event per line. A record (a message of `logging`, a trace) is one event with all its lines:
-it is written in pieces that start with a marker, each small enough that the pipe keeps it together.
+Plain output becomes one log event per line. A record (a message of `logging`) is one event with all its lines: it is
+written in pieces that start with a marker, each small enough that the pipe keeps it together. The trace of an error
+goes with the error's frame.
 """
 
 from __future__ import annotations
@@ -38,16 +39,17 @@ class Records:
                 goes_on = start + RECORD_PIECE < len(data)
                 os.write(self._pipe, self._marker + RECORD.pack(goes_on, len(piece)) + piece)
 
-    def write_error(self, error: dict[str, Any]) -> None:
-        """The trace of an error, as Lambda's own runtime words it."""
-        kind, message = error["errorType"], error["errorMessage"]
-        head = "[ERROR]" + (" " + kind if kind else "")
-        if message:
-            head += (":" if kind else "") + " " + message
-        lines = [head, "Traceback (most recent call last):"]
-        for item in error["stackTrace"]:
-            lines.extend(_indented(line) for line in item.splitlines() or [""])
-        self.write("\n".join(lines))
+
+def event_of_error(error: dict[str, Any]) -> str:
+    """The log event of an error, as Lambda's own runtime words it."""
+    kind, message = error["errorType"], error["errorMessage"]
+    head = "[ERROR]" + (" " + kind if kind else "")
+    if message:
+        head += (":" if kind else "") + " " + message
+    lines = [head, "Traceback (most recent call last):"]
+    for item in error["stackTrace"]:
+        lines.extend(_indented(line) for line in item.splitlines() or [""])
+    return "\n".join(lines)
 
 
 def _indented(line: str) -> str:
@@ -87,9 +89,14 @@ def open_streams(pipe: int) -> None:
     os.close(nothing)
     os.dup2(pipe, 1)
     os.dup2(pipe, 2)
-    sys.stdin = sys.__stdin__ = io.TextIOWrapper(io.FileIO(0, "r", closefd=False), encoding="utf-8")
-    sys.stdout = sys.__stdout__ = _stream(1, "strict", "<stdout>")
-    sys.stderr = sys.__stderr__ = _stream(2, "backslashreplace", "<stderr>")
+    streams = {
+        "stdin": io.TextIOWrapper(io.FileIO(0, "r", closefd=False), encoding="utf-8"),
+        "stdout": _stream(1, "strict", "<stdout>"),
+        "stderr": _stream(2, "backslashreplace", "<stderr>"),
+    }
+    for name, stream in streams.items():
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
 
 
 def _stream(fd: int, errors: str, name: str) -> io.TextIOWrapper:
@@ -101,7 +108,6 @@ def _stream(fd: int, errors: str, name: str) -> io.TextIOWrapper:
 def flush() -> None:
     """Write out what the streams hold. A function may have closed them, or put anything in their place."""
     for stream in (sys.stdout, sys.stderr):
-        try:
+        # The function's own object: its failure is not the call's.
+        with contextlib.suppress(Exception):
             stream.flush()
-        except Exception:  # noqa: BLE001, S110, PERF203  the function's own object: its failure is not the call's
-            pass

@@ -1,14 +1,16 @@
 """The process that runs the function: loads the handler, then serves one call after the other until it is ended.
 
-The head of an INVOKE frame is JSON: id, arn, remaining_ms, trace (None for none) and, where the caller sent them,
-client_context and identity.
+The head of an INVOKE frame is JSON: number (of the call, from 1 on), id, arn, remaining_ms, trace (None for none) and,
+where the caller sent them, client_context and identity.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import resource
+import signal
 import socket
 import sys
 import time
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _RECEIVE_BYTES = 65536
-_KIB = 1024 if sys.platform == "darwin" else 1
-_INHERITED = "preloaded"
 
 
 def run(channel: int, pipe: int, config: dict[str, Any], began: float) -> None:
@@ -33,25 +33,24 @@ def run(channel: int, pipe: int, config: dict[str, Any], began: float) -> None:
     Returns never: ends when the channel closes or initialisation fails.
     """
     output.open_streams(pipe)
-    records = output.Records(pipe, bytes.fromhex(config["marker"]))
+    records = output.Records(pipe, config["marker"].encode())
     faults = Faults(config["shown_roots"], with_request_id=config["runtime"] != "python3.8")
     sock = socket.socket(fileno=channel)
     try:
-        function = _initialise(config, records)
+        function = _initialise(config, records, faults)
     except Exception as problem:  # noqa: BLE001  the function's own error, reported as such
-        error = faults.describe(problem, "")
-        records.write_error(error)
-        body = json.dumps(error).encode()
-        _send(sock, frames.INIT_ERROR, _times(began) + error["errorType"].encode(), body)
+        kind, head, body = _error_frame(frames.INIT_ERROR, faults.describe(problem, ""), json.dumps)
+        output.flush()
+        _send(sock, kind, _facts(0, began) + head, body)
         leave(SystemExit(1))
         return
     output.flush()
-    _send(sock, frames.READY, _times(began), b"")
+    _send(sock, frames.READY, _facts(0, began), b"")
     _Server(sock, function, records, faults, marshal.encoder(config["runtime"])).run()
     leave(SystemExit(0))
 
 
-def _initialise(config: dict[str, Any], records: output.Records) -> Callable[[Any, Any], Any]:
+def _initialise(config: dict[str, Any], records: output.Records, faults: Faults) -> Callable[[Any, Any], Any]:
     sandbox.limit()
     if sys.platform == "linux":
         sandbox.drop_rights(config["mode"], config["uid"], config["gid"])
@@ -59,19 +58,12 @@ def _initialise(config: dict[str, Any], records: output.Records) -> Callable[[An
     os.environ.clear()
     os.environ.update(config["environ"])
     time.tzset()
-    _set_up_logging(records)
+    logging.getLogger().handlers[:] = [output.RecordHandler(records)]
     path = handler.search_path(config["task_root"])
-    handler.forget_shadowed(path, config[_INHERITED], frozenset(config["bundle"]))
+    handler.forget_shadowed(path, config["preloaded"], frozenset(config["bundle"]))
     sys.path[:0] = path
     sys.argv = ["/var/runtime/bootstrap"]
-    return handler.load(config["handler"])
-
-
-def _set_up_logging(records: output.Records) -> None:
-    import logging  # noqa: PLC0415  the module that the function will see, not one that was replaced since
-
-    root = logging.getLogger()
-    root.handlers[:] = [output.RecordHandler(records)]
+    return handler.load(config["handler"], faults.shown_path)
 
 
 class _Server:
@@ -97,38 +89,43 @@ class _Server:
         while True:
             received = _receive(self._sock)
             if received is None:
+                output.flush()
+                _end()
                 return
             began = time.perf_counter()
-            kind, head, body = self._call(*received)
+            call = json.loads(received[0])
+            kind, head, body = self._call(call, received[1])
             if os.getpid() != self._pid:
                 return
             output.flush()
-            _send(self._sock, kind, _times(began) + head, body)
+            _send(self._sock, kind, _facts(call["number"], began) + head, body)
 
-    def _call(self, head: bytes, event: bytes) -> tuple[int, bytes, bytes]:
-        call = json.loads(head)
+    def _call(self, call: dict[str, Any], event: bytes | bytearray) -> tuple[int, bytes, bytes]:
         request_id = self._records.request_id = call["id"]
         _set_trace(call["trace"])
         context = LambdaContext(call, time.monotonic() + call["remaining_ms"] / 1000)
         try:
             body = marshal.result_of(self._function(marshal.event_of(event), context), self._encode)
         except Exception as problem:  # noqa: BLE001  the function's own error, reported as such
-            return self._error(self._faults.describe(problem, request_id))
+            return _error_frame(frames.ERROR, self._faults.describe(problem, request_id), self._encode)
         if len(body) > marshal.RESULT_LIMIT:
-            return self._too_large()
+            return _too_large(frames.ERROR)
         return frames.RESULT, b"", body
 
-    def _error(self, error: dict[str, Any]) -> tuple[int, bytes, bytes]:
-        self._records.write_error(error)
-        body = self._encode(error).encode("utf-8", "backslashreplace")
-        return frames.ERROR, error["errorType"].encode(), body
 
-    def _too_large(self) -> tuple[int, bytes, bytes]:
-        limit = marshal.RESULT_LIMIT
-        text = "Response payload size exceeded maximum allowed payload size (%d bytes)." % limit
-        kind = "Function.ResponseSizeTooLarge"
-        self._records.write("%s\n" % text)
-        return frames.ERROR, kind.encode(), json.dumps({"errorMessage": text, "errorType": kind}).encode()
+def _error_frame(kind: int, error: dict[str, Any], encode: Callable[[Any], str]) -> tuple[int, bytes, bytes]:
+    body = encode(error).encode("utf-8", "backslashreplace")
+    if len(body) > marshal.RESULT_LIMIT:
+        return _too_large(kind)
+    return kind, frames.error_head(error["errorType"], output.event_of_error(error)), body
+
+
+def _too_large(kind: int) -> tuple[int, bytes, bytes]:
+    limit = marshal.RESULT_LIMIT
+    text = f"Response payload size exceeded maximum allowed payload size ({limit} bytes)."
+    error_type = "Function.ResponseSizeTooLarge"
+    body = json.dumps({"errorMessage": text, "errorType": error_type}).encode()
+    return kind, frames.error_head(error_type, f"{text}\n"), body
 
 
 def _set_trace(header: str | None) -> None:
@@ -138,12 +135,12 @@ def _set_trace(header: str | None) -> None:
         os.environ.pop("_X_AMZN_TRACE_ID", None)
 
 
-def _times(began: float) -> bytes:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // _KIB
-    return frames.TIMES.pack((time.perf_counter() - began) * 1000, peak)
+def _facts(number: int, began: float) -> bytes:
+    peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // frames.KIB
+    return frames.FACTS.pack(number, (time.perf_counter() - began) * 1000, peak_kib)
 
 
-def _receive(sock: socket.socket) -> tuple[bytes, bytes] | None:
+def _receive(sock: socket.socket) -> tuple[bytes | bytearray, bytes | bytearray] | None:
     """The head and body of the next frame; None when the server is gone. The server sends one frame at a time."""
     data: bytes | bytearray = sock.recv(_RECEIVE_BYTES)
     while data and len(data) < frames.HEADER.size:
@@ -163,7 +160,7 @@ def _receive(sock: socket.socket) -> tuple[bytes, bytes] | None:
 
 
 def _send(sock: socket.socket, kind: int, head: bytes, body: bytes) -> None:
-    """A server that is gone ends the process here: there is nobody left to work for."""
+    """Where nobody listens any more, because the server is gone or does not like what it was sent, the process ends."""
     try:
         if len(body) < _RECEIVE_BYTES:
             sock.sendall(frames.encode(kind, head, body))
@@ -171,7 +168,12 @@ def _send(sock: socket.socket, kind: int, head: bytes, body: bytes) -> None:
             sock.sendall(frames.HEADER.pack(kind, len(head), len(body)) + head)
             sock.sendall(body)
     except OSError:
-        os._exit(1)
+        _end()
+
+
+def _end() -> None:
+    """End the process as its supervisor is about to, so that it makes no difference who is first."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def leave(end: SystemExit) -> None:
@@ -179,7 +181,7 @@ def leave(end: SystemExit) -> None:
     output.flush()
     if end.code is None or isinstance(end.code, int):
         os._exit((end.code or 0) & 0xFF)
-    sys.stderr.write("%s\n" % (end.code,))
+    sys.stderr.write(f"{end.code}\n")
     output.flush()
     os._exit(1)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 from typing import Any
 
 from . import syscalls as sc
@@ -21,10 +20,12 @@ PYCACHE = "/.pycache"
 TASK = "/var/task"
 LIBRARY = "/var/runtime"
 
-_EMPTY_DIRECTORIES = ("/proc", "/tmp", "/opt", "/dev", "/etc", CODE, PYCACHE, TASK, LIBRARY)
+_EMPTY_DIRECTORIES = ("/proc", "/tmp", "/opt", "/dev", "/etc", CODE, PYCACHE, TASK, LIBRARY)  # noqa: S108  below the new root
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _OPEN_FILES = 1024
 _PROCESSES = 742
+_COUNTS_BY_NAMESPACE = (5, 14)
+"""The Linux that counts a user's processes in each user namespace; before it, all of them on the machine count."""
 _CORE_BYTES = 10737418240
 
 
@@ -86,8 +87,8 @@ def _enter_user_namespace(uid: int, gid: int) -> None:
     sc.unshare(sc.NEWUSER)
     for path, text in (
         ("/proc/self/setgroups", "deny"),
-        ("/proc/self/uid_map", "%d %d 1" % (uid, outside_uid)),
-        ("/proc/self/gid_map", "%d %d 1" % (gid, outside_gid)),
+        ("/proc/self/uid_map", f"{uid} {outside_uid} 1"),
+        ("/proc/self/gid_map", f"{gid} {outside_gid} 1"),
     ):
         with open(path, "w") as file:
             file.write(text)
@@ -102,12 +103,16 @@ def _bind(source: str, target: str) -> None:
     sc.mount(source, target, None, sc.MS_BIND | sc.MS_REC)
 
 
-def enter_environment(code: str, tmp_mb: int) -> None:
-    """Add one function's own file system. `code` is a name in the code directory."""
+def leave_shared() -> None:
+    """Leave the zygote's mounts and shared memory for copies of its own."""
     sc.unshare(sc.NEWNS | sc.NEWIPC)
+
+
+def enter_environment(code: str, tmp_mb: int) -> None:
+    """Add one function's own file system, after `leave_shared`. `code` is a name in the code directory."""
     sc.mount(CODE + "/" + code, TASK, None, sc.MS_BIND)
     sc.make_read_only(TASK)
-    sc.mount("tmpfs", "/tmp", "tmpfs", sc.MS_NOSUID | sc.MS_NODEV, "mode=1777,size=%dm" % tmp_mb)  # noqa: S108
+    sc.mount("tmpfs", "/tmp", "tmpfs", sc.MS_NOSUID | sc.MS_NODEV, f"mode=1777,size={tmp_mb}m")  # noqa: S108  its own
     sc.mount("proc", "/proc", "proc", sc.MS_NOSUID | sc.MS_NODEV | sc.MS_NOEXEC)
     sc.unmount(CODE)
 
@@ -127,10 +132,17 @@ def drop_rights(mode: str, uid: int, gid: int) -> None:
         os.setresgid(gid, gid, gid)
         os.setresuid(uid, uid, uid)
     elif mode == "user":
+        if _linux_version() >= _COUNTS_BY_NAMESPACE:
+            _enter_user_namespace(uid, gid)
+            _limit(resource.RLIMIT_NPROC, _PROCESSES, _PROCESSES)
         sc.empty_bounding_set()
         sc.drop_capabilities()
     sc.forbid_new_privileges()
     sc.make_dumpable()
+
+
+def _linux_version() -> tuple[int, ...]:
+    return tuple(int(number) for number in os.uname().release.split("-")[0].split(".")[:2])
 
 
 def _limit(what: int, soft: int, hard: int) -> None:
@@ -138,8 +150,3 @@ def _limit(what: int, soft: int, hard: int) -> None:
     if has != resource.RLIM_INFINITY:
         hard = min(hard, has)
     resource.setrlimit(what, (min(soft, hard), hard))
-
-
-def empty_directory(path: str) -> None:
-    """Delete what a plain environment left in its temporary directory."""
-    shutil.rmtree(path, ignore_errors=True)

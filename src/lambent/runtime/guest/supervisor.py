@@ -1,92 +1,104 @@
 """The first process of an environment: holds its file system, starts runtimes and ends them.
 
-    start (fds: channel, pipe) -> a runtime runs; `started` carries its process id as credentials
+    start (fds: channel, pipe) -> a runtime runs; `started` is its own word, and carries its process id as credentials
     kill                       -> everything in the environment is killed
     a runtime ends             -> its stragglers are killed; `exited` tells how it ended
 
-One runtime at a time. Globals are lost with a runtime; /tmp stays for as long as the supervisor lives. Ends when the
-control socket closes, and with it (it is process 1 of a process-id namespace) all that is left inside.
+It is made ahead of need, and forks the first runtime ahead, too; the first `start` brings the function with it
+(`config`). One runtime at a time. Globals are lost with a runtime; /tmp stays for as long as the supervisor lives. Ends
+when the control socket closes, and with it (it is process 1 of a process-id namespace) all that is left inside.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
 import socket
-import struct
 import sys
 import time
 from typing import Any
 
 from . import runtime, sandbox
 from . import syscalls as sc
-from .frames import control_message, receive_control, send_control
+from .frames import receive_control, send_control
 
-_OOM_NEVER, _OOM_USUAL = "-1000", "0"
+_OOM_FIRST = "1000"
+"""What the kernel ends before all else when memory runs out: the function, never its supervisor or the server."""
 
 
 class Supervisor:
     """One environment, seen from inside."""
 
-    def __init__(self, control: socket.socket, config: dict[str, Any], began: float) -> None:
+    def __init__(self, control: socket.socket, config: dict[str, Any]) -> None:
+        """config: what is the same for all functions of the zygote."""
         self._control = control
         self._config = config
-        self._began = began
+        self._function: dict[str, Any] = {}
+        """What the first `start` told of the function."""
         self._confined = config["mode"] != "plain"
         self._runtime: int | None = None
-        self._wakeup, wakeup = os.pipe()
-        os.set_blocking(wakeup, False)
-        os.set_blocking(self._wakeup, False)
-        signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
+        """None when it has ended."""
+        self._group: int | None = None
+        """The process group of the last runtime, for what it left behind."""
+        self._door: socket.socket | None = None
+        """Where a runtime that was forked waits for its function; None when it has it."""
+        self._wakeup, self._wake = os.pipe()
+        for fd in (self._wakeup, self._wake):
+            os.set_blocking(fd, False)
+        signal.set_wakeup_fd(self._wake, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
-    def prepare(self, cgroup: int | None) -> None:
-        """Build the environment around this process."""
-        if cgroup is not None:
-            os.write(cgroup, b"0")
-            os.close(cgroup)
+    def prepare(self, group: int | None) -> None:
+        """Do what can be done without a function. group: the control group's list of processes."""
+        if group is not None:
+            os.write(group, b"0")
+            os.close(group)
         if self._confined:
-            sandbox.enter_environment(self._config["code"], self._config["tmp_mb"])
-            if self._config["mode"] == "root":
-                _set_oom_score(_OOM_NEVER)
+            sandbox.leave_shared()
+        elif sys.platform == "linux":
+            sc.adopt_orphans()
+        self._fork()
 
-    def start(self, channel: int, pipe: int) -> None:
-        """Fork a runtime."""
+    def _fork(self) -> None:
+        self._door, door = socket.socketpair()
         pid = os.fork()
         if pid == 0:
-            self._become_runtime(channel, pipe)
-        os.close(channel)
-        os.close(pipe)
-        self._runtime = pid
-        self._announce(pid)
+            self._become_runtime(door)
+        door.close()
+        self._runtime = self._group = pid
+        # Here as well as there: whoever comes first, a kill that follows finds the group.
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)
 
-    def _become_runtime(self, channel: int, pipe: int) -> None:
+    def _become_runtime(self, door: socket.socket) -> None:
         # Whatever happens here, control never returns into the supervisor's loop.
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            self._control.close()
+            os.close(self._wakeup)
+            os.close(self._wake)
+            if self._door is not None:
+                self._door.close()
             os.setpgid(0, 0)
+            if sys.platform == "linux" and not self._confined:
+                sc.die_with_parent()
+            received = receive_control(door)
+            door.close()
+            if received is None:
+                os._exit(0)
+            message, (channel, pipe) = received
+            # The kernel vouches for its process id on the way, in the server's own numbers.
+            send_control(self._control, {"event": "started", "pid": os.getpid()})
+            self._control.close()
             if sys.platform == "linux":
-                if not self._confined:
-                    sc.die_with_parent()
-                elif self._config["mode"] == "root":
-                    _set_oom_score(_OOM_USUAL)
-            runtime.run(channel, pipe, self._config, self._began)
+                _set_oom_score(_OOM_FIRST)
+            runtime.run(channel, pipe, {**self._config, **message["config"]}, message["began"])
         except SystemExit as end:
             runtime.leave(end)
         except BaseException:  # noqa: BLE001  the last boundary of the process: told to the function's log
             runtime.die()
-
-    def _announce(self, pid: int) -> None:
-        """Tell the process id; the kernel translates the credentials into the server's own numbers."""
-        message = control_message({"event": "started", "pid": pid})
-        if sys.platform != "linux":
-            self._control.sendall(message)
-            return
-        credentials = struct.pack("iII", pid, os.getuid(), os.getgid())
-        self._control.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_CREDENTIALS, credentials)])
 
     def run(self) -> None:
         """Serve until the control socket closes."""
@@ -106,10 +118,25 @@ class Supervisor:
 
     def _obey(self, message: dict[str, Any], fds: list[int]) -> None:
         if message["do"] == "start":
-            self._began = time.perf_counter()
-            self.start(*fds)
+            began = time.perf_counter()
+            if "config" in message:
+                self._function = message["config"]
+                if self._confined:
+                    sandbox.enter_environment(self._function["code"], self._function["tmp_mb"])
+            self._start(fds, began)
         elif self._runtime is not None:
-            self._kill_everything(self._runtime)
+            self._kill_everything()
+
+    def _start(self, fds: list[int], began: float) -> None:
+        if self._runtime is None:
+            self._fork()
+        if self._door is not None:
+            # A runtime that ended meanwhile is reaped next, and its end told.
+            with self._door, contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                send_control(self._door, {"config": self._function, "began": began}, fds)
+            self._door = None
+        for fd in fds:
+            os.close(fd)
 
     def _reap(self) -> None:
         while True:
@@ -120,24 +147,47 @@ class Supervisor:
             if pid == 0:
                 return
             if pid == self._runtime:
+                self._kill_everything()
                 self._runtime = None
-                self._kill_everything(pid)
-                send_control(self._control, {"event": "exited", "status": _status(status)})
+                if self._door is None:
+                    send_control(self._control, {"event": "exited", "status": _status(status)})
+            elif self._runtime is None:
+                # One straggler's end may have brought its children here.
+                self._kill_everything()
 
-    def _kill_everything(self, group: int) -> None:
-        try:
-            if self._confined:
-                os.kill(-1, signal.SIGKILL)
-            else:
-                os.killpg(group, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            # Nobody is left; macOS answers EPERM when only zombies are.
+    def _kill_everything(self) -> None:
+        if self._confined:
+            _kill(-1)
             return
+        if self._group is not None:
+            _kill(-self._group)
+        for pid in _children():
+            _kill(pid)
 
     def end(self) -> None:
-        """Take everything along."""
-        if self._runtime is not None:
-            self._kill_everything(self._runtime)
+        """Take everything along; when this returns, nothing of the environment is left but this process."""
+        while True:
+            self._kill_everything()
+            try:
+                os.waitpid(-1, 0)
+            except ChildProcessError:
+                return
+
+
+def _kill(target: int) -> None:
+    """target: a process id, or its negative for a group, or -1 for everybody."""
+    # Nobody may be left; macOS answers EPERM when only zombies are.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(target, signal.SIGKILL)
+
+
+def _children() -> list[int]:
+    """The processes that this one is the parent of, adopted ones too; none where the system does not tell."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+            return [int(pid) for pid in file.read().split()]
+    except OSError:
+        return []
 
 
 def _status(status: int) -> int:
@@ -150,19 +200,16 @@ def _set_oom_score(score: str) -> None:
         file.write(score)
 
 
-def main(control: socket.socket, fds: list[int], config: dict[str, Any], began: float) -> None:
-    """Be the supervisor of one environment. fds: channel, pipe and, where there is one, the cgroup's list of processes.
+def main(control: socket.socket, fds: list[int], config: dict[str, Any]) -> None:
+    """Be the supervisor of one environment. fds: the control group's list of processes, where there is one.
 
     Refusals of the kernel are told to the server as `failed`.
     """
-    supervisor = Supervisor(control, config, began)
+    supervisor = Supervisor(control, config)
     try:
-        supervisor.prepare(fds[2] if len(fds) > 2 else None)
-        supervisor.start(fds[0], fds[1])
+        supervisor.prepare(fds[0] if fds else None)
+        supervisor.run()
     except OSError as problem:
         send_control(control, {"event": "failed", "reason": str(problem)})
-        return
-    try:
-        supervisor.run()
     finally:
         supervisor.end()

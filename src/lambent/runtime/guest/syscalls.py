@@ -14,7 +14,8 @@ _MS_NOATIME, _MS_NODIRATIME, _MS_RELATIME = 1024, 2048, 1 << 21
 _ST_RELATIME = 4096
 _MNT_DETACH = 2
 
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP, _PR_SET_NO_NEW_PRIVS = 1, 4, 24, 38
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_CAPBSET_DROP = 1, 4, 24
+_PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 36, 38
 _CAPABILITY_VERSION_3 = 0x20080522
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
@@ -33,7 +34,7 @@ def _encoded(text: str | None) -> bytes | None:
 
 def unshare(flags: int) -> None:
     """Leave the namespaces named by `flags` for new ones; NEWPID is for children to come."""
-    _check(_libc.unshare(flags), "unshare(0x%x)" % flags)
+    _check(_libc.unshare(flags), f"unshare(0x{flags:x})")
 
 
 def setns(fd: int, kind: int) -> None:
@@ -42,7 +43,7 @@ def setns(fd: int, kind: int) -> None:
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
-    """mount(2)."""
+    """Put a file system, or part of one, at a place."""
     result = _libc.mount(_encoded(source), _encoded(target), _encoded(kind), ctypes.c_ulong(flags), _encoded(options))
     _check(result, "mount " + target)
 
@@ -62,7 +63,7 @@ def make_read_only(target: str) -> None:
 
 
 def pivot_root(new_root: str, put_old: str) -> None:
-    """pivot_root(2). Raises OSError ENOSYS on processors whose call number is not known here."""
+    """Make a mount the root. Raises OSError ENOSYS on processors whose call number is not known here."""
     number = _PIVOT_ROOT.get(platform.machine())
     if number is None:
         raise OSError(38, "pivot_root: not known for " + platform.machine())
@@ -72,6 +73,11 @@ def pivot_root(new_root: str, put_old: str) -> None:
 def die_with_parent() -> None:
     """Be killed when the thread that made this process ends. Forgotten by the kernel when the user changes."""
     _check(_libc.prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0), "prctl(PDEATHSIG)")
+
+
+def adopt_orphans() -> None:
+    """Become the parent of descendants whose own parent ends."""
+    _check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl(CHILD_SUBREAPER)")
 
 
 def forbid_new_privileges() -> None:
