@@ -1,19 +1,21 @@
-"""Worker processes that answer each frame with its own body, and the pool of them."""
+"""Worker processes as Lambent's environments have them, with a function that echoes, and the pool of them."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from typing import TYPE_CHECKING, NoReturn
 
 from lambent.runtime.channel import Answer, Channel, socket_pair
-from lambent.runtime.guest import frames
+from lambent.runtime.guest import frames, marshal, output, runtime
+from lambent.runtime.guest.faults import Faults
 
 if TYPE_CHECKING:
     import socket
 
-_RECEIVE_BYTES = 1 << 16
-_HEAD = b"{}"
+_RUNTIME = f"python3.{sys.version_info.minor}"
+_HEAD = b'{"number":1,"id":"e746f1f8-68d8-478a-ac6d-b85b1ce991f9","arn":"","remaining_ms":3000.0,"trace":null}'
 
 
 def fork_workers(count: int) -> list[socket.socket]:
@@ -32,37 +34,11 @@ def fork_workers(count: int) -> list[socket.socket]:
 
 
 def _work(sock: socket.socket) -> NoReturn:
-    try:
-        while (body := _receive(sock)) is not None:
-            _send(sock, body)
-    finally:
-        os._exit(0)
-
-
-def _receive(sock: socket.socket) -> bytes | None:
-    data: bytes | bytearray = sock.recv(_RECEIVE_BYTES)
-    while data and len(data) < frames.HEADER.size:
-        more = sock.recv(_RECEIVE_BYTES)
-        data = data + more if more else b""
-    if not data:
-        return None
-    _, head, body = frames.HEADER.unpack_from(data)
-    missing = frames.HEADER.size + head + body - len(data)
-    if missing > 0:
-        rest = frames.receive_exactly(sock, missing)
-        if rest is None:
-            return None
-        data = data + rest
-    return bytes(data[frames.HEADER.size + head :])
-
-
-def _send(sock: socket.socket, body: bytes) -> None:
-    head = frames.FACTS.pack(1, 0.0, 0)
-    if len(body) < _RECEIVE_BYTES:
-        sock.sendall(frames.encode(frames.RESULT, head, body))
-    else:
-        sock.sendall(frames.HEADER.pack(frames.RESULT, len(head), len(body)) + head)
-        sock.sendall(body)
+    """Serve calls as an environment's process does, with a function that echoes, until the other end closes."""
+    records = output.Records(2, bytes(16))
+    faults = Faults([], with_request_id=True)
+    runtime.Server(sock, lambda event, _: event, records, faults, marshal.encoder(_RUNTIME)).run()
+    os._exit(0)
 
 
 class _Worker:

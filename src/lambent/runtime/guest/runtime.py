@@ -46,7 +46,7 @@ def run(channel: int, pipe: int, config: dict[str, Any], began: float) -> None:
         return
     output.flush()
     _send(sock, frames.READY, _facts(0, began), b"")
-    _Server(sock, function, records, faults, marshal.encoder(config["runtime"])).run()
+    Server(sock, function, records, faults, marshal.encoder(config["runtime"])).run()
     leave(SystemExit(0))
 
 
@@ -59,14 +59,14 @@ def _initialise(config: dict[str, Any], records: output.Records, faults: Faults)
     os.environ.update(config["environ"])
     time.tzset()
     logging.getLogger().handlers[:] = [output.RecordHandler(records)]
-    path = handler.search_path(config["task_root"])
+    path = handler.search_path(config["task_root"], config["opt_root"])
     handler.forget_shadowed(path, config["preloaded"], frozenset(config["bundle"]))
     sys.path[:0] = path
     sys.argv = ["/var/runtime/bootstrap"]
     return handler.load(config["handler"], faults.shown_path)
 
 
-class _Server:
+class Server:
     """Serves calls on the channel."""
 
     def __init__(
