@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import gc
 import logging
 import os
 import signal
 import sys
 import tempfile
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,10 +26,16 @@ import uvloop
 from lambent import __version__, address
 from lambent.admin.app import Admin
 from lambent.admin.pages import Pages
+from lambent.call import Call
 from lambent.clock import RealClock
 from lambent.invoke.concurrency import Concurrency
 from lambent.invoke.synchronous import Invoker
 from lambent.runtime.environments import Environments, RuntimeOptions
+from lambent.services.cloudwatch import prometheus
+from lambent.services.cloudwatch.buffer import MetricBuffer
+from lambent.services.cloudwatch.context import CloudWatch
+from lambent.services.cloudwatch.retention import Retention
+from lambent.services.cloudwatch.service import service as cloudwatch_service
 from lambent.services.iam.context import Iam
 from lambent.services.iam.principals import Principals
 from lambent.services.iam.service import service as iam_service
@@ -36,22 +44,33 @@ from lambent.services.lambda_.activation import Activation
 from lambent.services.lambda_.code_urls import CodeUrls
 from lambent.services.lambda_.context import Lambda
 from lambent.services.lambda_.directory import FunctionDirectory
+from lambent.services.lambda_.provisioning import Provisioning
 from lambent.services.lambda_.service import service as lambda_service
+from lambent.services.lambda_.urls.app import FunctionUrls
+from lambent.services.lambda_.urls.directory import UrlDirectory
+from lambent.services.lambda_.urls.event import Caller
 from lambent.services.logs.buffer import LogBuffer
+from lambent.services.logs.context import Logs
+from lambent.services.logs.expiry import Expiry
+from lambent.services.logs.service import service as logs_service
+from lambent.services.logs.sessions import Sessions
 from lambent.services.sts.callers import Callers
 from lambent.services.sts.context import Sts
 from lambent.services.sts.service import service as sts_service
 from lambent.store import StoreError, make_store
 from lambent.wire.gateway import Gateway
 from lambent.wire.http import HttpServer
+from lambent.wire.leaving import Leaving
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from lambent.clock import Clock
+    from lambent.edge import Signer
     from lambent.settings import Settings
 
 _log = logging.getLogger(__name__)
+_END_WITH_THEIR_CLIENTS = frozenset({b"Logs_20140328.StartLiveTail"})
 
 
 class StartError(Exception):
@@ -75,6 +94,10 @@ class Server:
         self._clock = clock
         self._store = make_store(None if settings.ephemeral else settings.data_dir)
         self._logs = LogBuffer(store=self._store, clock=clock)
+        self._metrics = MetricBuffer(store=self._store, clock=clock)
+        self._metric_retention = Retention(store=self._store, clock=clock)
+        self._log_expiry = Expiry(store=self._store, clock=clock)
+        self._log_sessions = Sessions(clock)
         self._environments = Environments(
             clock=clock,
             run_dir=run_dir,
@@ -93,9 +116,17 @@ class Server:
         )
         directory.wait_for(self._activation)
         self._concurrency = Concurrency(settings.concurrency)
+        self._provisioning = Provisioning(
+            store=self._store, environments=self._environments, concurrency=self._concurrency
+        )
         code_urls = CodeUrls(clock)
         self._pages = Pages(
-            store=self._store, clock=clock, code_urls=code_urls, health=self._health, status=self._status
+            store=self._store,
+            clock=clock,
+            code_urls=code_urls,
+            health=self._health,
+            status=self._status,
+            exposition=self._exposition,
         )
         lambda_ = Lambda(
             store=self._store,
@@ -103,29 +134,38 @@ class Server:
             environments=self._environments,
             directory=directory,
             activation=self._activation,
-            invoker=Invoker(environments=self._environments, concurrency=self._concurrency),
+            invoker=Invoker(environments=self._environments, concurrency=self._concurrency, metrics=self._metrics.sink),
+            metrics=self._metrics.sink,
             concurrency=self._concurrency,
+            provisioning=self._provisioning,
             code_urls=code_urls,
+            urls=UrlDirectory(self._store),
         )
         principals = Principals()
-        callers = Callers(principals, clock)
+        callers = self._callers = Callers(principals, clock)
         gateway = Gateway(
             [
                 lambda_service(lambda_),
+                cloudwatch_service(CloudWatch(self._store, clock, self._metrics)),
+                logs_service(Logs(self._store, clock, self._log_sessions)),
                 iam_service(Iam(self._store, clock, callers)),
                 sts_service(Sts(self._store, clock, principals, callers)),
             ],
+            edges={"lambda-url": FunctionUrls(lambda_, self._identify)},
             admin=Admin(self._pages.table()),
             account=settings.account,
             region=settings.region,
             clock=clock,
         )
-        self._http = HttpServer(gateway, host=settings.host, port=settings.port, clock=clock)
+        self._http = HttpServer(
+            Leaving(gateway, _END_WITH_THEIR_CLIENTS), host=settings.host, port=settings.port, clock=clock
+        )
         self._parts = (
             _Part("the store", self._store.open, self._store.close),
             _Part("the log buffer", self._start_logs, self._stop_logs),
             _Part("the execution environments", self._start_environments, self._stop_environments),
             _Part("activation", self._activation.resume, self._activation.stop),
+            _Part("provisioned concurrency", self._provisioning.resume, self._provisioning.stop),
             _Part("HTTP", self._start_http, self._stop_http),
         )
         self._started: list[_Part] = []
@@ -170,6 +210,7 @@ class Server:
         """Stop every part that has started; calls that run may go on for `grace_s` seconds."""
         self._drain_until = self._clock.monotonic() + grace_s
         self._pages.end_waits()
+        self._log_sessions.end()
         for task in list(self._background):
             task.cancel()
         while self._started:
@@ -182,12 +223,16 @@ class Server:
 
     async def _start_logs(self) -> None:
         self._loops.append(asyncio.create_task(self._logs.run(), name="the log buffer"))
+        self._loops.append(asyncio.create_task(self._log_expiry.run(), name="the expiry of logs"))
+        self._loops.append(asyncio.create_task(self._metrics.run(), name="the metric buffer"))
+        self._loops.append(asyncio.create_task(self._metric_retention.run(), name="the retention of metrics"))
 
     async def _stop_logs(self) -> None:
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
         await self._logs.run_once()
+        await self._metrics.run_once()
 
     async def _start_environments(self) -> None:
         # Whoever calls first shall find an interpreter warm: the server's own, and those that functions here use.
@@ -218,6 +263,23 @@ class Server:
 
     # --- what parts ask of each other
 
+    async def _identify(self, signer: Signer, region: str) -> Caller:
+        """Who signed a request that is no call of the API."""
+        call = Call(
+            account=signer.account,
+            region=region,
+            request_id="",
+            service="sts",
+            operation="GetCallerIdentity",
+            access_key=signer.access_key,
+            endpoint=self.url,
+            source_ip="",
+            user_agent="",
+            trace_header=None,
+        )
+        identity = await self._store.read(lambda tx: self._callers.caller(tx, call))
+        return Caller(identity.account, signer.access_key, identity.user_id, identity.arn)
+
     async def _fetch_code(self, blob: str) -> bytes | Path:
         code = await self._store.blobs.find(blob)
         if code is None:
@@ -242,6 +304,18 @@ class Server:
                 _log.info("%d deployment packages that nobody uses were removed", removed)
 
     # --- what it says of itself
+
+    def _exposition(self) -> str:
+        environments = self._environments.describe()["environments"]
+        gauges = [
+            prometheus.Gauge(
+                f"lambent_environments_{state}",
+                f"Execution environments that are {state}.",
+                partial(list, [({}, environments[state])]),
+            )
+            for state in ("idle", "busy")
+        ]
+        return prometheus.exposition(self._metrics.sink.functions(), gauges)
 
     def describe(self) -> str:
         """One line: the address, how far functions are confined, where everything is kept."""
@@ -303,11 +377,23 @@ async def _serve(settings: Settings, run_dir: Path) -> int:
         _log.warning(
             "listening on %s: whoever reaches it may do everything, because any signature is accepted", settings.host
         )
+    _leave_what_stays_alone()
     sys.stdout.write(f"{server.describe()}\n")
     sys.stdout.flush()
     status = await server.wait(stop)
     await server.stop(settings.drain_s)
     return status
+
+
+def _leave_what_stays_alone() -> None:
+    """Take what is loaded by now out of the garbage collector's sight, and let it look less often.
+
+    A call makes some hundred objects and no circles; looking through all of botocore's models for them costs more than
+    what could be found.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _told_to_end(stop: asyncio.Event, number: int) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambent.services.cloudwatch import service as cloudwatch
 from lambent.services.iam import service as iam
 from lambent.services.lambda_ import service as lambda_
 from lambent.services.sts import service as sts
@@ -23,7 +24,7 @@ ROW = re.compile(r"\| ([A-Z]\w+) \| (done|partly|refused) \| (.*?) ?\|")
 nothing: Any = None
 
 
-@pytest.fixture(params=[lambda_, iam, sts], ids=["lambda", "iam", "sts"])
+@pytest.fixture(params=[lambda_, cloudwatch, iam, sts], ids=["lambda", "cloudwatch", "iam", "sts"])
 def service(request: pytest.FixtureRequest) -> Service:
     table: Service = request.param.service(nothing)
     return table

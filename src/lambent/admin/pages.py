@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from lambent.admin.app import Answer, json_answer
+from lambent.services.cloudwatch import prometheus
 from lambent.services.logs import reader
 
 if TYPE_CHECKING:
@@ -30,13 +31,15 @@ class Pages:
         code_urls: CodeUrls,
         health: Callable[[], dict[str, Any]],
         status: Callable[[], Awaitable[dict[str, Any]]],
+        exposition: Callable[[], str],
     ) -> None:
-        """`health`, `status`: what the server says of itself."""
+        """`health`, `status`, `exposition` (Prometheus' text): what the server says of itself."""
         self._store = store
         self._clock = clock
         self._code_urls = code_urls
         self._health = health
         self._status = status
+        self._exposition = exposition
         self._ending = False
         self._waits: set[asyncio.Event] = set()
 
@@ -51,6 +54,7 @@ class Pages:
         return {
             "health": self.health,
             "status": self.status,
+            "metrics": self.metrics,
             "logs": self.logs,
             "code/(?P<blob>[0-9a-f]{64})": self.code,
         }
@@ -63,6 +67,10 @@ class Pages:
     async def status(self, _request: Request) -> Answer:
         """What is in force, and how much of everything there is."""
         return json_answer(await self._status())
+
+    async def metrics(self, _request: Request) -> Answer:
+        """The metrics of functions and environments since the start, for Prometheus."""
+        return Answer(200, prometheus.CONTENT_TYPE, self._exposition().encode())
 
     async def logs(self, request: Request) -> Answer:
         """Log events of one group as `[[epoch ms, stream, text], …]`, and the position behind them.

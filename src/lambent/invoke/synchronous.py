@@ -14,6 +14,7 @@ from lambent.runtime.interpreters import RuntimeUnavailable
 if TYPE_CHECKING:
     from lambent.invoke.concurrency import Concurrency
     from lambent.invoke.target import Target
+    from lambent.metrics import MetricSink
     from lambent.runtime.environments import Environments
     from lambent.runtime.spec import FunctionSpec, Invocation, Outcome
 
@@ -23,13 +24,15 @@ _log = logging.getLogger(__name__)
 class Invoker:
     """Runs calls in execution environments, within the account's concurrency."""
 
-    def __init__(self, *, environments: Environments, concurrency: Concurrency) -> None:
+    def __init__(self, *, environments: Environments, concurrency: Concurrency, metrics: MetricSink) -> None:
         self._environments = environments
+        self._metrics = metrics
         self._concurrency = concurrency
 
-    async def run(self, target: Target, invocation: Invocation) -> Outcome:
+    async def run(self, target: Target, invocation: Invocation, qualifier: str | None = None) -> Outcome:
         """Run one call to its end. An error of the function is an Outcome, not an exception.
 
+        qualifier: as the caller addressed the function; metrics are counted under it.
         Raises AwsError: ResourceConflictException while the function is Pending, TooManyRequestsException when no
         place is free, InvalidRuntimeException, InvalidZipFileException or ServiceException when this machine cannot
         make an environment for it.
@@ -37,10 +40,19 @@ class Invoker:
         if target.state != "Active":
             raise _not_active(target)
         spec = target.spec
-        self._concurrency.enter(spec.account, spec.region)
+        place = (spec.account, spec.region, spec.name, spec.version)
+        version = spec.version if qualifier not in {None, spec.version} else None
+        counters = self._metrics.function(spec.account, spec.region, spec.name, qualifier, version)
         try:
-            return await self._environments.invoke(spec, invocation)
+            self._concurrency.enter(*place)
+        except AwsError:
+            counters.throttled()
+            raise
+        counters.started()
+        try:
+            outcome = await self._environments.invoke(spec, invocation)
         except CapacityExceeded:
+            counters.throttled()
             raise throttled("ConcurrentInvocationLimitExceeded") from None
         except RuntimeUnavailable as problem:
             raise _no_environment("InvalidRuntimeException", 502, spec, problem) from problem
@@ -48,8 +60,12 @@ class Invoker:
             raise _no_environment("InvalidZipFileException", 502, spec, problem) from problem
         except OSError as problem:
             raise _no_environment("ServiceException", 500, spec, problem) from problem
+        else:
+            (counters.failed if outcome.error else counters.succeeded)(outcome.duration_ms)
+            return outcome
         finally:
-            self._concurrency.leave(spec.account, spec.region)
+            counters.ended()
+            self._concurrency.leave(*place)
 
 
 def _no_environment(code: str, status: int, spec: FunctionSpec, problem: Exception) -> AwsError:

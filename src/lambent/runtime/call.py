@@ -8,7 +8,7 @@ May import clock, endings, environment, logs and spec.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -19,6 +19,8 @@ from lambent.runtime.guest.frames import INVOKE, READY
 from lambent.runtime.spec import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from lambent.runtime.endings import Ending
     from lambent.runtime.environment import Environment, Event
     from lambent.runtime.spec import Invocation
@@ -30,35 +32,37 @@ class EnvironmentLost(Exception):  # noqa: N818  a state, handled by making anot
     """The environment was gone before the function had the call."""
 
 
-async def run(environment: Environment, invocation: Invocation) -> Outcome:
+def run(environment: Environment, invocation: Invocation) -> Coroutine[Any, Any, Outcome]:
     """Run a call to its end.
 
     Raises EnvironmentLost, after which the function has not seen the call.
     """
-    environment.listen()
-    try:
-        return await _Call(environment, invocation).run()
-    finally:
-        environment.rest()
+    return _Call(environment, invocation).run()
 
 
 class _Call:
+    __slots__ = ("_before_ms", "_environment", "_init_ms", "_invocation", "_started")
+
     def __init__(self, environment: Environment, invocation: Invocation) -> None:
         self._environment = environment
         self._invocation = invocation
         self._init_ms: float | None = None
+        # What the call has taken before the function had it.
         self._before_ms = 0.0
-        """What the call has taken before the function had it."""
         self._started = False
 
     async def run(self) -> Outcome:
         environment = self._environment
-        if environment.ready and not environment.fresh:
-            environment.take_tail()
-            ending = await self._invoke()
-        else:
-            ending = await self._initialise() or await self._invoke()
-        return self._conclude(ending)
+        environment.listen()
+        try:
+            if environment.ready and not environment.fresh:
+                environment.begin_tail(wanted=self._invocation.wants_tail)
+                ending = await self._invoke()
+            else:
+                ending = await self._initialise() or await self._invoke()
+            return self._conclude(ending)
+        finally:
+            environment.rest()
 
     async def _initialise(self) -> Ending | None:
         """Bring a runtime up. An Ending when the call is over with that."""

@@ -93,12 +93,20 @@ class Channel:
 
     def send(self, kind: int, head: bytes, body: bytes) -> None:
         """Send a frame; only one is under way at a time. A channel that is closed takes it and does nothing."""
-        header = HEADER.pack(kind, len(head), len(body))
-        if len(body) < _JOIN_BELOW:
-            self._unsent = [memoryview(header + head + body)]
-        else:
-            self._unsent = [memoryview(header + head), memoryview(body)]
-        self._write()
+        start = HEADER.pack(kind, len(head), len(body)) + head
+        if len(body) >= _JOIN_BELOW:
+            self._unsent = [memoryview(start), memoryview(body)]
+            self._write()
+            return
+        data = start + body
+        try:
+            sent = self._sock.send(data) if self._open else len(data)
+        except OSError:
+            # Busy or gone: writing it the slow way tells which.
+            sent = 0
+        if sent < len(data):
+            self._unsent = [memoryview(data)[sent:]]
+            self._write()
 
     def drain(self) -> None:
         """Read what has arrived already."""

@@ -5,8 +5,7 @@ May import channel's `Answer` and guest.frames.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import orjson
 
@@ -39,8 +38,7 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """What callers and the log are told."""
 
     payload: bytes

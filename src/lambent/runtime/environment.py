@@ -23,6 +23,7 @@ from lambent.runtime.capture import LogPipe, Splitter, Tail, new_marker
 from lambent.runtime.channel import Answer, Channel, socket_pair
 from lambent.runtime.guest.frames import READY
 from lambent.runtime.pool import key_of
+from lambent.runtime.spec import PROVISIONED
 
 if TYPE_CHECKING:
     import socket
@@ -126,7 +127,8 @@ class Environment:
         self._channel: Channel | None = None
         self._pipe: LogPipe | None = None
         self._splitter = Splitter(self._marker)
-        self._tail = Tail()
+        self._tail: Tail | None = Tail()
+        """None while nobody wants to read it."""
         self._lines: list[tuple[int, str]] = []
         self._pid: int | None = None
         self._running = False
@@ -135,6 +137,7 @@ class Environment:
         self._waiter: asyncio.Future[None] | None = None
         self._deadline = 0.0
         self._timer: Timer | None = None
+        self._timer_at = 0.0
         self._listening = False
         self._failure = "the environment ended"
 
@@ -177,6 +180,9 @@ class Environment:
         if not self.ended:
             self.ended = True
             self.ready = False
+            if self._timer is not None and self._waiter is None:
+                self._timer.cancel()
+                self._timer = None
             self._close_runtime()
             if self._control is not None:
                 self._control.finish()
@@ -221,13 +227,14 @@ class Environment:
         if self._control is None:
             return Lost(self._failure)
         if not self._events:
+            now = self.clock.monotonic()
+            self._deadline = now + limit_s
+            if self._timer is None or self._timer_at > self._deadline:
+                self._look_in(min(limit_s, _FIRST_LOOK_S), now)
             self._waiter = self._loop.create_future()
-            self._deadline = self.clock.monotonic() + limit_s
-            self._timer = self.clock.call_later(min(limit_s, _FIRST_LOOK_S), self._look)
             try:
                 await self._waiter
             finally:
-                self._timer.cancel()
                 self._waiter = None
         return self._events.popleft()
 
@@ -260,6 +267,9 @@ class Environment:
             self.ready = self._running = False
             self._close_runtime()
             status = message["status"]
+            if self.spec.initialization_type == PROVISIONED and not self._listening:
+                # Nobody would bring a runtime up before the next call: another environment takes its place.
+                self.end()
             self._emit(Exited(status, out_of_memory=status == -9 and self._killed_for_memory()))
         else:
             self._failure = message["reason"]
@@ -277,9 +287,22 @@ class Environment:
 
     # --- time and memory
 
+    def _look_in(self, delay_s: float, now: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = now + delay_s
+        self._timer = self.clock.call_later(delay_s, self._look)
+
     def _look(self) -> None:
-        """See, while a call runs, whether its time is up or it holds too much."""
-        left = self._deadline - self.clock.monotonic()
+        """See, while a call runs, whether its time is up or it holds too much.
+
+        The timer outlives the call that set it, so that a quick succession of calls sets one in all.
+        """
+        self._timer = None
+        if self._waiter is None:
+            return
+        now = self.clock.monotonic()
+        left = self._deadline - now
         if left <= 0:
             self._emit(Expired())
             return
@@ -287,7 +310,7 @@ class Environment:
             self._emit(OverMemory())
             return
         every = _LOOK_EVERY_S if self.parts.group is None else _LOOK_EVERY_WITH_KERNEL_S
-        self._timer = self.clock.call_later(min(left, every), self._look)
+        self._look_in(min(left, every), now)
 
     def _holds_too_much(self) -> bool:
         if self._pid is None:
@@ -320,9 +343,10 @@ class Environment:
     def write(self, texts: list[str]) -> None:
         """Add events to the log and to the tail."""
         if texts:
-            self._tail.add(texts)
+            if self._tail is not None:
+                self._tail.add(texts)
             now_ms = int(self.clock.time() * 1000)
-            self._lines.extend((now_ms, text) for text in texts)
+            self._lines += [(now_ms, text) for text in texts]
 
     def write_aside(self, text: str) -> None:
         """Add an event to the log that callers do not get with LogType=Tail."""
@@ -335,9 +359,13 @@ class Environment:
             spec = self.spec
             self._logs.append(spec.account, spec.region, spec.log_group, self.parts.stream, lines)
 
+    def begin_tail(self, *, wanted: bool) -> None:
+        """Forget what was logged before a call; gather what comes, if anybody wants it."""
+        self._tail = Tail() if wanted else None
+
     def take_tail(self) -> bytes:
-        """The end of what was logged since the last time."""
-        return self._tail.take()
+        """The end of what was logged since the tail was begun."""
+        return b"" if self._tail is None else self._tail.take()
 
     def drain(self) -> None:
         """Log what the function has printed up to now, a line without an end, too."""

@@ -15,6 +15,8 @@ from lambent.runtime import call
 from lambent.runtime.host import Host
 from lambent.runtime.interpreters import Interpreters, RuntimeUnavailable
 from lambent.runtime.pool import FunctionKey, Pool, key_of
+from lambent.runtime.provisioned import ProvisionedEnvironments
+from lambent.runtime.spec import PROVISIONED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -79,8 +81,11 @@ class Environments:
         )
         self._host.endpoint = endpoint
         self._pool: Pool[Environment] = Pool(options.max_environments)
-        self._held: dict[PoolKey, str] = {}
-        """The code that is kept unpacked for each generation that may be called."""
+        self._provisioned = ProvisionedEnvironments(
+            clock=clock, make=self._make, give_back=self._release, give_up=self._pool.give_up
+        )
+        self._held: dict[PoolKey, FunctionSpec] = {}
+        """The generations that may be called, whose code is kept unpacked."""
         self._reaper: Timer | None = None
         self._running = 0
         self._stopping = False
@@ -120,6 +125,7 @@ class Environments:
             timer.cancel()
         for task in list(self._background):
             task.cancel()
+        await self._provisioned.stop()
         await self._host.stop()
 
     async def _prewarm(self, runtime: str) -> None:
@@ -151,20 +157,50 @@ class Environments:
         if self._stopping:
             raise CapacityExceeded("the server is stopping")
         self._running += 1
+        reason = ""
         try:
             with self._clock.work():
-                return await self._invoke(spec, invocation)
+                for _ in range(_TRIES):
+                    try:
+                        return await self._try(spec, invocation)
+                    except call.EnvironmentLost as problem:
+                        # The function has not seen the call, so that it may be made again in another environment.
+                        reason = str(problem)
+            raise RuntimeUnavailable(reason)
         finally:
             self._running -= 1
             self._drain()
 
+    async def provision(self, spec: FunctionSpec, count: int) -> None:
+        """Keep so many environments ready for calls, initialised ahead of them; returns once they are.
+
+        Those that end are replaced. Raises InitFailed, CapacityExceeded, RuntimeUnavailable, OSError.
+        """
+        key = key_of(spec)
+        with self._clock.work():
+            await self._provisioned.keep(spec, count)
+        while self._provisioned.surplus(key) and (environment := self._pool.take_kept(key)) is not None:
+            self._release(environment)
+
+    def release(self, account: str, region: str, name: str, version: str) -> None:
+        """Keep none of a version ready any more: idle ones end now, busy ones after their call."""
+        for key in self._provisioned.release(FunctionKey(account, region, name, version)):
+            while (environment := self._pool.take_kept(key)) is not None:
+                self._release(environment)
+
+    def provisioned(self, account: str, region: str, name: str, version: str) -> int:
+        """How many environments of a version are ready, idle or serving a call."""
+        return self._provisioned.ready(FunctionKey(account, region, name, version))
+
     def discard(self, account: str, region: str, name: str, version: str, before_generation: int) -> None:
         """End environments of older generations: idle ones now, busy ones after their call."""
         function = FunctionKey(account, region, name, version)
-        for environment in self._pool.discard(function, before_generation):
+        ended = self._pool.discard(function, before_generation)
+        self._provisioned.forget(self._pool.is_outdated)
+        for environment in ended:
             environment.end()
         for key in [one for one in self._held if one.function == function and self._pool.is_outdated(one)]:
-            self._host.code.let_go(self._held.pop(key), key)
+            self._host.code.let_go_all(self._held.pop(key), key)
 
     def describe(self) -> dict[str, Any]:
         """Facts for people: isolation and why, counts, interpreters. JSON values."""
@@ -188,16 +224,6 @@ class Environments:
 
     # --- calls
 
-    async def _invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
-        reason = ""
-        for _ in range(_TRIES):
-            try:
-                return await self._try(spec, invocation)
-            except call.EnvironmentLost as problem:
-                # The function has not seen the call, so that it may be made again in another environment.
-                reason = str(problem)
-        raise RuntimeUnavailable(reason)
-
     async def _try(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
         environment = self._pool.take(key_of(spec)) or await self._make(spec)
         try:
@@ -217,7 +243,7 @@ class Environments:
             raise CapacityExceeded(f"all {self._options.max_environments} environments are busy")
         try:
             await self._hold(spec)
-            return await self._host.make(spec, await self.choose(spec.runtime), self._pool.remove)
+            return await self._host.make(spec, await self.choose(spec.runtime), self._gone)
         except BaseException:
             self._pool.give_up()
             raise
@@ -227,18 +253,31 @@ class Environments:
         key = key_of(spec)
         if key in self._held:
             return
-        await self._host.code.hold(spec.code_key, key)
-        self._held[key] = spec.code_key
+        await self._host.code.hold_all(spec, key)
+        self._held[key] = spec
         if self._pool.is_outdated(key):
-            self._host.code.let_go(self._held.pop(key), key)
+            self._host.code.let_go_all(self._held.pop(key), key)
 
     def _release(self, environment: Environment) -> None:
         if environment.ended:
             self._pool.give_up()
+        elif environment.spec.initialization_type == PROVISIONED:
+            self._release_provisioned(environment)
         elif not self._pool.give_back(environment, self._clock.monotonic()):
             environment.end()
         elif self._reaper is None and not self._stopping:
             self._reaper = self._clock.call_later(self._options.idle_timeout_s, self._reap)
+
+    def _release_provisioned(self, environment: Environment) -> None:
+        if not self._provisioned.keeps(environment):
+            environment.end()
+            self._pool.give_up()
+        elif not self._pool.give_back(environment, self._clock.monotonic(), ready=True):
+            environment.end()
+
+    def _gone(self, environment: Environment) -> None:
+        self._pool.remove(environment)
+        self._provisioned.gone(environment)
 
     def _reap(self) -> None:
         """End what has stood idle for too long; one timer, for the one that is next."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lambent.clock import Clock
+    from lambent.runtime.code_cache import Unpacked
     from lambent.runtime.interpreters import Choice, Interpreter, Interpreters
     from lambent.runtime.isolation import Mode
     from lambent.runtime.logs import LogSink
@@ -172,13 +173,13 @@ class Host:
         `CodeCache.hold` raises.
         """
         name = uuid.uuid4().hex
-        code = await self.code.hold(spec.code_key, name)
+        code = await self.code.hold_all(spec, name)
         try:
             zygote = await self.zygote(choice.interpreter)
             slot = self._slots.take(zygote)
             parts = self._parts(spec, name, code, choice, zygote, slot)
         except BaseException as problem:
-            self.code.let_go(spec.code_key, name)
+            self.code.let_go_all(spec, name)
             if isinstance(problem, OSError):
                 raise _unmade(problem) from problem
             raise
@@ -196,7 +197,9 @@ class Host:
             raise _unmade(problem) from problem
         return environment
 
-    def _parts(self, spec: FunctionSpec, name: str, code: Path, choice: Choice, zygote: Zygote, slot: Slot) -> Parts:
+    def _parts(
+        self, spec: FunctionSpec, name: str, code: Unpacked, choice: Choice, zygote: Zygote, slot: Slot
+    ) -> Parts:
         if not self._free_users:
             raise RuntimeUnavailable("too many environments are ending at this moment")
         if slot.group is not None:
@@ -218,23 +221,32 @@ class Host:
         )
 
     def _guest_config(
-        self, spec: FunctionSpec, stream: str, user: int, code: Path, tmp_dir: Path | None
+        self, spec: FunctionSpec, stream: str, user: int, unpacked: Unpacked, tmp_dir: Path | None
     ) -> dict[str, Any]:
+        code, layers = unpacked
         task_root = str(code) if self._plain else "/var/task"
+        opt_root = str(layers) if self._plain and layers is not None else "/opt"
         environ = environ_of(
-            spec, log_stream=stream, endpoint=self.endpoint, task_root=task_root, library=self._library
+            spec,
+            log_stream=stream,
+            endpoint=self.endpoint,
+            task_root=task_root,
+            opt_root=opt_root,
+            library=self._library,
         )
         if tmp_dir is not None:
             environ["TMPDIR"] = str(tmp_dir)
         rooted = self.isolation.mode == "root"
         return {
             "code": code.name,
+            "layers": None if layers is None else layers.name,
             "tmp_mb": spec.tmp_mb,
             "uid": filesystem.FIRST_UID + user if rooted else filesystem.USER_MODE_UID,
             "runtime": spec.runtime,
             "handler": spec.handler,
             "task_root": task_root,
-            "shown_roots": [[f"{code}/", "/var/task/"]] if self._plain else [],
+            "opt_root": opt_root,
+            "shown_roots": [[f"{task_root}/", "/var/task/"], [f"{opt_root}/", "/opt/"]] if self._plain else [],
             "environ": environ,
         }
 
@@ -242,7 +254,7 @@ class Host:
         """Its processes are gone: what it was made with is free again."""
         parts = environment.parts
         heapq.heappush(self._free_users, parts.user)
-        self.code.let_go(environment.spec.code_key, parts.name)
+        self.code.let_go_all(environment.spec, parts.name)
         if parts.group is not None:
             self._groups.release(parts.group)
         if parts.tmp_dir is not None:

@@ -60,6 +60,8 @@ class Pool(Generic[E]):
         self._idle: dict[E, float] = {}
         """Since when, on the monotonic clock; the longest idle first."""
         self._stacks: dict[PoolKey, list[E]] = {}
+        self._kept: dict[PoolKey, list[E]] = {}
+        """Idle ones that are taken first, and neither expire nor make room for others."""
         self._oldest: dict[FunctionKey, int] = {}
         """The oldest generation of a version that is kept: a call may begin before an update and end after it."""
         self.count = 0
@@ -68,10 +70,15 @@ class Pool(Generic[E]):
     @property
     def idle(self) -> int:
         """Environments that wait for a call."""
-        return len(self._idle)
+        return len(self._idle) + sum(map(len, self._kept.values()))
 
     def take(self, key: PoolKey) -> E | None:
-        """The idle environment that was used last; None when there is none. It is busy from now on."""
+        """The idle environment that was used last, one that is kept ready first; None when there is none.
+
+        It is busy from now on.
+        """
+        if self._kept and (kept := self.take_kept(key)) is not None:
+            return kept
         stack = self._stacks.get(key)
         if not stack:
             return None
@@ -79,6 +86,16 @@ class Pool(Generic[E]):
         del self._idle[environment]
         if not stack:
             del self._stacks[key]
+        return environment
+
+    def take_kept(self, key: PoolKey) -> E | None:
+        """The same of those that are kept ready alone."""
+        kept = self._kept.get(key)
+        if not kept:
+            return None
+        environment = kept.pop()
+        if not kept:
+            del self._kept[key]
         return environment
 
     def reserve(self) -> tuple[bool, E | None]:
@@ -95,11 +112,17 @@ class Pool(Generic[E]):
         self.count += 1
         return True, evicted
 
-    def give_back(self, environment: E, now: float) -> bool:
-        """An environment's call is over: whether it is kept. What is not kept is out of the pool and has to end."""
+    def give_back(self, environment: E, now: float, *, ready: bool = False) -> bool:
+        """An environment's call is over: whether it is kept. What is not kept is out of the pool and has to end.
+
+        ready: it is kept for as long as it lives, and taken before others.
+        """
         if self.is_outdated(environment.pool):
             self.count -= 1
             return False
+        if ready:
+            self._kept.setdefault(environment.pool, []).append(environment)
+            return True
         self._idle[environment] = now
         self._stacks.setdefault(environment.pool, []).append(environment)
         return True
@@ -112,6 +135,8 @@ class Pool(Generic[E]):
         """An idle environment is gone; for others nothing happens."""
         if environment in self._idle:
             self._drop(environment)
+        elif environment in self._kept.get(environment.pool, ()):
+            self._drop_kept(environment)
 
     def discard(self, function: FunctionKey, before_generation: int) -> list[E]:
         """Take out idle environments of older generations; busy ones are not kept when they come back."""
@@ -120,7 +145,11 @@ class Pool(Generic[E]):
         old = [one for one in old if self.is_outdated(one.pool)]
         for environment in old:
             self._drop(environment)
-        return old
+        kept = [one for key, ones in self._kept.items() if key.function == function for one in ones]
+        kept = [one for one in kept if self.is_outdated(one.pool)]
+        for environment in kept:
+            self._drop_kept(environment)
+        return old + kept
 
     def is_outdated(self, key: PoolKey) -> bool:
         """Whether this generation has been discarded."""
@@ -140,6 +169,13 @@ class Pool(Generic[E]):
     def longest_idle_since(self) -> float | None:
         """When the longest idle one became idle; None when nothing is idle."""
         return next(iter(self._idle.values()), None)
+
+    def _drop_kept(self, environment: E) -> None:
+        kept = self._kept[environment.pool]
+        kept.remove(environment)
+        if not kept:
+            del self._kept[environment.pool]
+        self.count -= 1
 
     def _drop(self, environment: E) -> None:
         del self._idle[environment]

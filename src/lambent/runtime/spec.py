@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+ON_DEMAND = "on-demand"
+PROVISIONED = "provisioned-concurrency"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,13 @@ class FunctionSpec:
     arn: str
     """Without a qualifier."""
     role: str
+    layers: tuple[str, ...] = ()
+    """What `fetch_code` finds the zips of its layers by, in their order: a later one's files win."""
+    initialization_type: str = ON_DEMAND
+    """Says of an environment how it came to be; the same function has environments of both kinds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+class Invocation(NamedTuple):
     """One call."""
 
     request_id: str
@@ -53,10 +59,11 @@ class Invocation:
     """`cognitoIdentityId` and `cognitoIdentityPoolId`; None where there is none."""
     trace_header: str | None = None
     """`X-Amzn-Trace-Id`; None leaves the function without one."""
+    wants_tail: bool = True
+    """Whether somebody reads the outcome's log tail, which is empty otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of a call. An error of the function is an outcome, never an exception."""
 
     payload: bytes

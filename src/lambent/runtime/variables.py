@@ -13,14 +13,19 @@ if TYPE_CHECKING:
 _UTF8_LOCALE = frozenset({"python3.12", "python3.13", "python3.14"})
 
 
-def environ_of(spec: FunctionSpec, *, log_stream: str, endpoint: str, task_root: str, library: str) -> dict[str, str]:
-    """What `os.environ` holds in the function. The user's variables win where Lambda lets users set them."""
+def environ_of(
+    spec: FunctionSpec, *, log_stream: str, endpoint: str, task_root: str, opt_root: str, library: str
+) -> dict[str, str]:
+    """What `os.environ` holds in the function. The user's variables win where Lambda lets users set them.
+
+    task_root, opt_root, library: where the function finds its code, its layers and what Lambda's runtime ships.
+    """
     changeable = {
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
-        "PATH": "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+        "PATH": f"/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:{opt_root}/bin",
         "LD_LIBRARY_PATH": (
-            "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib"
+            f"/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:{opt_root}/lib"
         ),
         "PYTHONPATH": library,
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
@@ -40,7 +45,7 @@ def environ_of(spec: FunctionSpec, *, log_stream: str, endpoint: str, task_root:
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
         "AWS_LAMBDA_FUNCTION_NAME": spec.name,
         "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": spec.initialization_type,
         "AWS_LAMBDA_LOG_GROUP_NAME": spec.log_group,
         "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
         "AWS_LAMBDA_RUNTIME_API": "169.254.100.1:9001",

@@ -34,28 +34,66 @@ CREATE TABLE lambda_tags (
     PRIMARY KEY (account, region, resource_arn, key)
 );
 
-CREATE TABLE log_streams (
+-- A group without a name was deleted: what is left of it is removed piece by piece, and goes first.
+CREATE TABLE log_groups (
     id INTEGER PRIMARY KEY,
     account TEXT NOT NULL,
     region TEXT NOT NULL,
-    log_group TEXT NOT NULL,
-    stream TEXT NOT NULL,
+    name TEXT,
+    class TEXT NOT NULL CHECK (class IN ('STANDARD', 'INFREQUENT_ACCESS', 'ESSENTIALS')),
+    retention_days BIGINT,
+    is_protected BIGINT NOT NULL,
+    stored_bytes BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
-    last_event_at BIGINT NOT NULL,
-    UNIQUE (account, region, log_group, stream)
+    UNIQUE (account, region, name)
 );
 
--- One row for each stream and each time its lines were written: events are packed, so that a busy function costs few rows.
-CREATE TABLE log_chunks (
+CREATE INDEX log_groups_deleted ON log_groups (id) WHERE name IS NULL;
+
+CREATE INDEX log_groups_expiring ON log_groups (id) WHERE retention_days IS NOT NULL;
+
+CREATE TABLE log_tags (
+    group_id BIGINT NOT NULL REFERENCES log_groups (id) ON DELETE CASCADE,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (group_id, key)
+);
+
+-- A stream without a name was deleted, as its group would be. Times of events are 0 before there is one.
+CREATE TABLE log_streams (
     id INTEGER PRIMARY KEY,
-    stream_id BIGINT NOT NULL REFERENCES log_streams (id) ON DELETE CASCADE,
+    group_id BIGINT NOT NULL REFERENCES log_groups (id),
+    name TEXT,
+    created_at BIGINT NOT NULL,
+    first_event_at BIGINT NOT NULL,
+    last_event_at BIGINT NOT NULL,
+    last_ingestion_at BIGINT NOT NULL,
+    UNIQUE (group_id, name)
+);
+
+-- Events of a stream that lie at most a minute apart, packed, so that a busy function costs few rows. bytes: as AWS counts
+-- them. Ids are never given twice: they are positions of those who follow a group.
+CREATE TABLE log_chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    group_id BIGINT NOT NULL REFERENCES log_groups (id),
+    stream_id BIGINT NOT NULL REFERENCES log_streams (id),
     first_ms BIGINT NOT NULL,
     last_ms BIGINT NOT NULL,
+    ingested_at BIGINT NOT NULL,
     count BIGINT NOT NULL,
+    bytes BIGINT NOT NULL,
     events BLOB NOT NULL
 );
 
-CREATE INDEX log_chunks_by_stream ON log_chunks (stream_id, id);
+CREATE INDEX log_streams_by_event ON log_streams (group_id, last_event_at, name);
+
+CREATE INDEX log_streams_deleted ON log_streams (id) WHERE name IS NULL;
+
+CREATE INDEX log_chunks_by_stream ON log_chunks (stream_id, first_ms, id);
+
+CREATE INDEX log_chunks_by_group ON log_chunks (group_id, first_ms, id);
+
+CREATE INDEX log_chunks_by_arrival ON log_chunks (group_id, id);
 
 -- Users, groups, roles, instance profiles and customer managed policies: what differs between them is in `details`.
 CREATE TABLE iam_entities (
@@ -184,3 +222,144 @@ CREATE TABLE cloudwatch_samples (
 );
 
 CREATE INDEX cloudwatch_samples_by_age ON cloudwatch_samples (period_s, start_s);
+
+-- last: the highest number that was ever given. It outlives the function, because numbers are never given twice.
+-- content: what was published under it, NULL once the function is gone.
+CREATE TABLE lambda_version_numbers (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    last BIGINT NOT NULL,
+    content TEXT,
+    PRIMARY KEY (account, region, name)
+);
+
+-- In all tables below, name is the function's, and qualifier a version, an alias, `$LATEST`, or '' for the function.
+
+-- weights: versions beside `version` and their share of the calls, as a JSON object.
+CREATE TABLE lambda_aliases (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    alias TEXT NOT NULL,
+    version TEXT NOT NULL,
+    weights TEXT NOT NULL,
+    description TEXT NOT NULL,
+    revision_id TEXT NOT NULL,
+    PRIMARY KEY (account, region, name, alias)
+);
+
+CREATE TABLE lambda_policies (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    qualifier TEXT NOT NULL,
+    document TEXT NOT NULL,
+    revision_id TEXT NOT NULL,
+    PRIMARY KEY (account, region, name, qualifier)
+);
+
+-- What is set for a function as a whole; NULL where it is not set.
+CREATE TABLE lambda_function_settings (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    reserved_concurrency BIGINT CHECK (reserved_concurrency >= 0),
+    recursive_loop TEXT CHECK (recursive_loop IN ('Allow', 'Terminate')),
+    code_signing_config TEXT,
+    PRIMARY KEY (account, region, name)
+);
+
+CREATE INDEX lambda_function_settings_by_code_signing_config ON lambda_function_settings (code_signing_config, name)
+WHERE code_signing_config IS NOT NULL;
+
+-- failure: why the environments could not be started, NULL while they are being started or are there.
+CREATE TABLE lambda_provisioned_concurrency (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    qualifier TEXT NOT NULL,
+    requested BIGINT NOT NULL CHECK (requested > 0),
+    failure TEXT,
+    last_modified BIGINT NOT NULL,
+    PRIMARY KEY (account, region, name, qualifier)
+);
+
+CREATE TABLE lambda_event_invoke_configs (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    qualifier TEXT NOT NULL,
+    maximum_retry_attempts BIGINT,
+    maximum_event_age_s BIGINT,
+    on_success TEXT,
+    on_failure TEXT,
+    last_modified BIGINT NOT NULL,
+    PRIMARY KEY (account, region, name, qualifier)
+);
+
+CREATE TABLE lambda_runtime_management (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    qualifier TEXT NOT NULL,
+    update_runtime_on TEXT NOT NULL CHECK (update_runtime_on IN ('Auto', 'FunctionUpdate', 'Manual')),
+    runtime_version_arn TEXT,
+    PRIMARY KEY (account, region, name, qualifier)
+);
+
+-- publishers: a JSON array of signing profile version ARNs.
+CREATE TABLE lambda_code_signing_configs (
+    arn TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    description TEXT NOT NULL,
+    publishers TEXT NOT NULL,
+    untrusted_artifact TEXT NOT NULL CHECK (untrusted_artifact IN ('Warn', 'Enforce')),
+    last_modified BIGINT NOT NULL
+);
+
+CREATE INDEX lambda_code_signing_configs_by_account ON lambda_code_signing_configs (account, region, arn);
+
+-- alias: the empty string for the URL of the function itself.
+CREATE TABLE lambda_urls (
+    id TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    alias TEXT NOT NULL,
+    auth_type TEXT NOT NULL CHECK (auth_type IN ('NONE', 'AWS_IAM')),
+    invoke_mode TEXT CHECK (invoke_mode IN ('BUFFERED', 'RESPONSE_STREAM')),
+    cors TEXT,
+    created_at BIGINT NOT NULL,
+    last_modified BIGINT NOT NULL,
+    UNIQUE (account, region, name, alias)
+);
+
+-- last_version: numbers are never given twice, however many versions were deleted.
+CREATE TABLE lambda_layers (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    last_version BIGINT NOT NULL,
+    PRIMARY KEY (account, region, name)
+);
+
+CREATE TABLE lambda_layer_versions (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    description TEXT NOT NULL,
+    license TEXT,
+    runtimes TEXT NOT NULL,
+    architectures TEXT NOT NULL,
+    code_blob TEXT NOT NULL,
+    code_sha256 TEXT NOT NULL,
+    code_size BIGINT NOT NULL,
+    unzipped_size BIGINT NOT NULL,
+    policy TEXT,
+    policy_revision TEXT,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (account, region, name, version)
+);

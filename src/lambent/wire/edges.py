@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from lambent.edge import Edge
 
-_OURS = "/_lambent/"
+_OURS = b"/_lambent/"
 _BY_PATH = {"url": "lambda-url"}
 """From what follows `/_lambent/` to the kind of host that it stands for."""
 
@@ -41,16 +41,20 @@ class Edges:
         """Whom a request of ASGI's form is for; None where it is for no edge."""
         if not self._edges:
             return None
-        header = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+        header = ""
+        for name, value in scope["headers"]:
+            if name == b"host":
+                header = value.decode("latin-1")
+                break
         host = parse_host(header)
-        path = scope["raw_path"].decode("latin-1")
+        raw: bytes = scope["raw_path"]
         if host.service is not None and (edge := self._edges.get(host.service)) is not None:
-            return Visit(edge, host.name or "", host.region, path, header)
-        if not path.startswith(_OURS):
+            return Visit(edge, host.name or "", host.region, raw.decode("latin-1"), header)
+        if not raw.startswith(_OURS):
             return None
-        kind, _, rest = path[len(_OURS) :].partition("/")
+        kind, _, rest = raw[len(_OURS) :].decode("latin-1").partition("/")
         by_path = self._edges.get(_BY_PATH.get(kind, ""))
         if by_path is None:
             return None
-        name, _, below = rest.partition("/")
-        return Visit(by_path, name, None, f"/{below}", header)
+        visited, _, below = rest.partition("/")
+        return Visit(by_path, visited, None, f"/{below}", header)

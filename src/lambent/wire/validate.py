@@ -4,7 +4,7 @@ What the model says is checked first and whole, as AWS does: up to ten violation
 model's members, before the service looks whether anything exists. What only the service itself knows (a name of 65
 letters, a runtime that is gone) is its own to refuse. May import `errors` and `wire`.
 
-S3, SQS and API Gateway do not speak of constraints: their operations answer for missing and wrong values in their own
+S3, SQS, CloudWatch and API Gateway do not speak of constraints: their operations answer for missing and wrong values in their own
 words, so that nothing is checked for them here.
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Validator = Callable[[Mapping[str, Any]], None]
 
-_IN_THEIR_OWN_WORDS = frozenset(("s3", "sqs", "apigateway", "apigatewayv2"))
+_IN_THEIR_OWN_WORDS = frozenset(("cloudwatch", "s3", "sqs", "apigateway", "apigatewayv2"))
 _CODES = {"logs": "InvalidParameterException"}
 _RECORDINGS = {"lambda": LAMBDA}
 

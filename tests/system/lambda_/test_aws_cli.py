@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -79,3 +81,25 @@ def test_the_life_of_a_function(
     assert gone.returncode in {254, 255}
     assert "ResourceNotFoundException" in gone.stderr
     assert "Function not found: arn:aws:lambda:us-east-1:000000000000:function:cli" in gone.stderr
+
+
+def test_a_function_with_a_layer_and_a_url(
+    aws: Callable[..., subprocess.CompletedProcess[str]], client: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "code.zip").write_bytes(zipped("import shared\ndef handler(event, context):\n    return shared.NAME\n"))
+    (tmp_path / "layer.zip").write_bytes(zipped("NAME = 'of a layer'\n", "python/shared.py"))
+    layer = answer(aws("publish-layer-version", "--layer-name", "cli", "--zip-file", "fileb://layer.zip"))
+    creation = ["--runtime", RUNTIME, "--handler", "m.handler", "--role", ROLE, "--zip-file", "fileb://code.zip"]
+    answer(aws("create-function", "--function-name", "with-url", *creation, "--layers", layer["LayerVersionArn"]))
+    settle(client, "with-url")
+    made = answer(aws("create-function-url-config", "--function-name", "with-url", "--auth-type", "NONE"))
+    found = answer(aws("get-function-url-config", "--function-name", "with-url"))
+    assert (found["FunctionUrl"], found["InvokeMode"]) == (made["FunctionUrl"], "BUFFERED")
+    # The name need not resolve where tests run: the Host header says whom the request is for.
+    host = urlsplit(found["FunctionUrl"])
+    with urlopen(Request(f"http://127.0.0.1:{host.port}/", headers={"Host": host.netloc})) as response:
+        assert response.read() == b"of a layer"
+    answer(aws("delete-function-url-config", "--function-name", "with-url"))
+    answer(aws("delete-layer-version", "--layer-name", "cli", "--version-number", "1"))
+    assert answer(aws("list-layer-versions", "--layer-name", "cli", "--query", "LayerVersions")) == []
+    answer(aws("delete-function", "--function-name", "with-url"))

@@ -248,9 +248,9 @@ def test_account_settings_count_what_is_there(server: Server) -> None:
 
 def test_what_is_not_built_is_refused_by_name(client: Any) -> None:
     create(client, "unbuilt", CODE)
-    answer = refused(client.publish_version, FunctionName="unbuilt")
+    answer = refused(client.list_durable_executions_by_function, FunctionName="unbuilt")
     assert answer["Error"]["Code"] == "NotImplementedException"
-    assert answer["Error"]["Message"] == "Lambent does not implement lambda.PublishVersion"
+    assert answer["Error"]["Message"] == "Lambent does not implement lambda.ListDurableExecutionsByFunction"
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 501
 
 

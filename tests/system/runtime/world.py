@@ -106,7 +106,7 @@ class World:
     async def call(self, spec: FunctionSpec, event: Any = None, **more: Any) -> Outcome:
         """One call."""
         invocation = Invocation(str(uuid.uuid4()), json.dumps(event).encode(), spec.arn)
-        return await self.environments.invoke(spec, replace(invocation, **more))
+        return await self.environments.invoke(spec, invocation._replace(**more))
 
     async def result(self, spec: FunctionSpec, event: Any = None, **more: Any) -> Any:
         """What one call returns, which must succeed."""

@@ -38,6 +38,7 @@ class World:
             code_urls=self.code_urls,
             health=lambda: self.health,
             status=self._status,
+            exposition=lambda: "lambent_up 1\n",
         )
         self.app = Admin(self.pages.table())
 

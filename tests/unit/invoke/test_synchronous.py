@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -15,6 +15,9 @@ from lambent.runtime.archive import ArchiveTooLarge, BadArchive
 from lambent.runtime.environments import CapacityExceeded, Environments
 from lambent.runtime.interpreters import RuntimeUnavailable
 from lambent.runtime.spec import FunctionSpec, Invocation, Outcome
+
+if TYPE_CHECKING:
+    from lambent.metrics import MetricSink
 
 SPEC = FunctionSpec(
     account="111111111111",
@@ -54,9 +57,31 @@ class FakeEnvironments:
         return OUTCOME
 
 
-def made(environments: FakeEnvironments, limit: int = 10) -> tuple[Invoker, Concurrency]:
+class Counted:
+    """Remembers what was counted, and for whom."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+        self.counted: list[str] = []
+
+    def function(self, *where: Any) -> Counted:
+        self.asked.append(where)
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: self.counted.append(name)
+
+
+def made(
+    environments: FakeEnvironments, limit: int = 10, metrics: Counted | None = None
+) -> tuple[Invoker, Concurrency]:
     concurrency = Concurrency(limit)
-    return Invoker(environments=cast("Environments", environments), concurrency=concurrency), concurrency
+    invoker = Invoker(
+        environments=cast("Environments", environments),
+        concurrency=concurrency,
+        metrics=cast("MetricSink", metrics or Counted()),
+    )
+    return invoker, concurrency
 
 
 @pytest.mark.parametrize(
@@ -154,3 +179,39 @@ async def test_the_call_reaches_the_environment_as_it_is() -> None:
     invoker, _ = made(environments)
     assert await invoker.run(TARGET, CALL) is OUTCOME
     assert environments.calls == [(SPEC, CALL)]
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "version"), [(None, None), ("$LATEST", None), ("blue", "$LATEST")], ids=["none", "version", "alias"]
+)
+async def test_a_call_is_counted_under_the_name_it_was_addressed_by(qualifier: str | None, version: str | None) -> None:
+    environments, metrics = FakeEnvironments(), Counted()
+    environments.go.set()
+    invoker, _ = made(environments, metrics=metrics)
+    await invoker.run(TARGET, CALL, qualifier)
+    assert metrics.asked == [("111111111111", "eu-west-1", "f", qualifier, version)]
+    assert metrics.counted == ["started", "succeeded", "ended"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "counted"),
+    [
+        (CapacityExceeded("full"), ["started", "throttled", "ended"]),
+        (RuntimeUnavailable("none"), ["started", "ended"]),
+    ],
+)
+async def test_a_call_that_found_no_environment_is_no_invocation(problem: Exception, counted: list[str]) -> None:
+    environments, metrics = FakeEnvironments(problem=problem), Counted()
+    environments.go.set()
+    invoker, _ = made(environments, metrics=metrics)
+    with pytest.raises(AwsError):
+        await invoker.run(TARGET, CALL)
+    assert metrics.counted == counted
+
+
+async def test_a_throttled_call_is_counted_as_such_alone() -> None:
+    metrics = Counted()
+    invoker, _ = made(FakeEnvironments(), limit=0, metrics=metrics)
+    with pytest.raises(AwsError):
+        await invoker.run(TARGET, CALL)
+    assert metrics.counted == ["throttled"]

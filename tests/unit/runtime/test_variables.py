@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from lambent.runtime.variables import environ_of
 from unit.runtime.conftest import SPEC
 
-WHERE = {"log_stream": "s", "endpoint": "http://127.0.0.1:4566", "task_root": "/var/task", "library": "/var/runtime"}
+WHERE = {
+    "log_stream": "s",
+    "endpoint": "http://127.0.0.1:4566",
+    "task_root": "/var/task",
+    "opt_root": "/opt",
+    "library": "/var/runtime",
+}
 FIXED = [
     "_HANDLER",
     "AWS_REGION",

@@ -44,11 +44,11 @@ def load(name: str, shown_path: Callable[[str], str]) -> Callable[[Any, Any], An
     return handler
 
 
-def search_path(task_root: str) -> list[str]:
+def search_path(task_root: str, opt_root: str) -> list[str]:
     """Where a function's imports are looked up before the interpreter's own library."""
     major, minor = sys.version_info[:2]
-    layer = f"/opt/python/lib/python{major}.{minor}/site-packages"
-    return [task_root, layer, "/opt/python"]
+    layer = f"{opt_root}/python/lib/python{major}.{minor}/site-packages"
+    return [task_root, layer, f"{opt_root}/python"]
 
 
 def forget_shadowed(folders: Iterable[str], preloaded: frozenset[str], bundle: frozenset[str]) -> None:

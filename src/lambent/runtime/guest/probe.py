@@ -28,7 +28,7 @@ def _try(config: dict[str, Any]) -> str | None:
 
 def _try_environment(config: dict[str, Any]) -> None:
     sandbox.leave_shared()
-    sandbox.enter_environment("", 1)
+    sandbox.enter_environment("", None, 1)
     sandbox.drop_rights(config["mode"], config["uid"], config["gid"])
     os.stat(sandbox.TASK)
 

@@ -18,9 +18,10 @@ from . import syscalls as sc
 CODE = "/.code"
 PYCACHE = "/.pycache"
 TASK = "/var/task"
+OPT = "/opt"
 LIBRARY = "/var/runtime"
 
-_EMPTY_DIRECTORIES = ("/proc", "/tmp", "/opt", "/dev", "/etc", CODE, PYCACHE, TASK, LIBRARY)  # noqa: S108  below the new root
+_EMPTY_DIRECTORIES = ("/proc", "/tmp", "/dev", "/etc", CODE, PYCACHE, TASK, OPT, LIBRARY)  # noqa: S108  below the new root
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _OPEN_FILES = 1024
 _PROCESSES = 742
@@ -108,10 +109,16 @@ def leave_shared() -> None:
     sc.unshare(sc.NEWNS | sc.NEWIPC)
 
 
-def enter_environment(code: str, tmp_mb: int) -> None:
-    """Add one function's own file system, after `leave_shared`. `code` is a name in the code directory."""
+def enter_environment(code: str, layers: str | None, tmp_mb: int) -> None:
+    """Add one function's own file system, after `leave_shared`.
+
+    code, layers: names in the code directory; None leaves /opt empty.
+    """
     sc.mount(CODE + "/" + code, TASK, None, sc.MS_BIND)
     sc.make_read_only(TASK)
+    if layers is not None:
+        sc.mount(CODE + "/" + layers, OPT, None, sc.MS_BIND)
+        sc.make_read_only(OPT)
     sc.mount("tmpfs", "/tmp", "tmpfs", sc.MS_NOSUID | sc.MS_NODEV, f"mode=1777,size={tmp_mb}m")  # noqa: S108  its own
     sc.mount("proc", "/proc", "proc", sc.MS_NOSUID | sc.MS_NODEV | sc.MS_NOEXEC)
     sc.unmount(CODE)
@@ -121,6 +128,9 @@ def limit() -> None:
     """Lambda's limits of a process; lower ones that are in force already stay."""
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES, _OPEN_FILES)
     _limit(resource.RLIMIT_CORE, 0, _CORE_BYTES)
+    if hasattr(os, "SCHED_BATCH"):
+        # A call wakes its function up; that must not push the server, which has more to hand out, off its processor.
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def drop_rights(mode: str, uid: int, gid: int) -> None:

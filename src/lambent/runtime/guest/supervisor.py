@@ -122,7 +122,8 @@ class Supervisor:
             if "config" in message:
                 self._function = message["config"]
                 if self._confined:
-                    sandbox.enter_environment(self._function["code"], self._function["tmp_mb"])
+                    function = self._function
+                    sandbox.enter_environment(function["code"], function["layers"], function["tmp_mb"])
             self._start(fds, began)
         elif self._runtime is not None:
             self._kill_everything()

@@ -23,7 +23,7 @@ async def get_account_settings(service: Lambda, call: Call, _params: Params) -> 
             "CodeSizeUnzipped": UNZIPPED_LIMIT,
             "CodeSizeZipped": ZIPPED_LIMIT,
             "ConcurrentExecutions": service.concurrency.limit,
-            "UnreservedConcurrentExecutions": service.concurrency.limit,
+            "UnreservedConcurrentExecutions": service.concurrency.unreserved_limit(call.account, call.region),
         },
         "AccountUsage": {"TotalCodeSize": code_bytes, "FunctionCount": functions},
     }

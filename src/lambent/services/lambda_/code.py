@@ -42,6 +42,11 @@ async def examine(data: bytes) -> Code:
 
     Raises AwsError RequestEntityTooLargeException, or InvalidParameterValueException for what cannot be unpacked.
     """
+    return (await measure(data))[0]
+
+
+async def measure(data: bytes) -> tuple[Code, int]:
+    """As `examine`, with the bytes that the zip unpacks to."""
     if len(data) > ZIPPED_LIMIT:
         raise code_too_large(ZIPPED_LIMIT, "Zipped")
     if len(data) <= _INSPECTED_AT_ONCE:
@@ -49,7 +54,7 @@ async def examine(data: bytes) -> Code:
     return await asyncio.to_thread(_examine, data)
 
 
-def _examine(data: bytes) -> Code:
+def _examine(data: bytes) -> tuple[Code, int]:
     try:
         facts = inspect(data, ArchiveLimits(unzipped_bytes=UNZIPPED_LIMIT))
     except ArchiveTooLarge:
@@ -61,4 +66,4 @@ def _examine(data: bytes) -> Code:
     if not facts.files:
         raise invalid_parameter("Uploaded file must be a non-empty zip")
     digest = hashlib.sha256(data).digest()
-    return Code(digest.hex(), base64.b64encode(digest).decode(), len(data))
+    return Code(digest.hex(), base64.b64encode(digest).decode(), len(data)), facts.unzipped_bytes

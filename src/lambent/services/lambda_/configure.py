@@ -33,7 +33,8 @@ _HONOURED = frozenset(
     (
         "FunctionName Runtime Role Handler Code Description Timeout MemorySize VpcConfig PackageType DeadLetterConfig "
         "Environment TracingConfig Tags Architectures EphemeralStorage SnapStart LoggingConfig RevisionId "
-        "ZipFile S3Bucket S3Key S3ObjectVersion ImageUri SourceKMSKeyArn DryRun"
+        "ZipFile S3Bucket S3Key S3ObjectVersion ImageUri SourceKMSKeyArn DryRun Layers Publish "
+        "CodeSigningConfigArn"
     ).split()
 )
 """Parameters that are honoured, or looked at where they are used. What AWS adds later is refused by its name."""

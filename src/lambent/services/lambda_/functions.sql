@@ -34,12 +34,48 @@ WHERE account = :account AND region = :region AND version = '$LATEST' AND name >
 ORDER BY name
 LIMIT :count
 
+-- name: page_of_all
+-- Versions are in the order of their numbers, `$LATEST` before all.
+SELECT * FROM lambda_functions
+WHERE account = :account AND region = :region
+  AND (name, CASE version WHEN '$LATEST' THEN 0 ELSE length(version) END, version) > (:after, :length, :version)
+ORDER BY name, CASE version WHEN '$LATEST' THEN 0 ELSE length(version) END, version
+LIMIT :count
+
+-- name: page_of_versions
+SELECT * FROM lambda_functions
+WHERE account = :account AND region = :region AND name = :name
+  AND (CASE version WHEN '$LATEST' THEN 0 ELSE length(version) END, version) > (:length, :version)
+ORDER BY CASE version WHEN '$LATEST' THEN 0 ELSE length(version) END, version
+LIMIT :count
+
+-- name: versions
+SELECT version FROM lambda_functions
+WHERE account = :account AND region = :region AND name = :name
+
 -- name: delete
 DELETE FROM lambda_functions
 WHERE account = :account AND region = :region AND name = :name
 
+-- name: delete_version
+DELETE FROM lambda_functions
+WHERE account = :account AND region = :region AND name = :name AND version = :version
+
+-- name: version_numbers
+SELECT last, content FROM lambda_version_numbers
+WHERE account = :account AND region = :region AND name = :name
+
+-- name: put_version_numbers
+INSERT INTO lambda_version_numbers (account, region, name, last, content)
+VALUES (:account, :region, :name, :last, :content)
+ON CONFLICT (account, region, name) DO UPDATE SET last = excluded.last, content = excluded.content
+
+-- name: forget_published
+UPDATE lambda_version_numbers SET content = NULL
+WHERE account = :account AND region = :region AND name = :name
+
 -- name: usage
-SELECT count(*) AS functions, coalesce(sum(code_size), 0) AS code_bytes
+SELECT count(CASE version WHEN '$LATEST' THEN 1 END) AS functions, coalesce(sum(code_size), 0) AS code_bytes
 FROM lambda_functions
 WHERE account = :account AND region = :region
 
@@ -55,6 +91,9 @@ SELECT DISTINCT runtime FROM lambda_functions
 
 -- name: blobs
 SELECT DISTINCT code_blob FROM lambda_functions
+
+-- name: configs_with_layers
+SELECT DISTINCT config FROM lambda_functions WHERE config LIKE '%"layers":[{%'
 
 -- name: tags
 SELECT key, value FROM lambda_tags

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
-import random
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -14,12 +13,12 @@ from lambent.call import Result
 from lambent.errors import AwsError
 from lambent.invoke.payload import checked_event
 from lambent.runtime.spec import Invocation
-from lambent.services.lambda_.names import parse
+from lambent.services.lambda_.callee import callee
 from lambent.services.lambda_.refusals import not_built
+from lambent.services.lambda_.trace import new_trace
 
 if TYPE_CHECKING:
     from lambent.call import Call, Output, Params
-    from lambent.invoke.target import Target
     from lambent.services.lambda_.context import Lambda
 
 _CLIENT_CONTEXT_LIMIT = 3583
@@ -30,9 +29,9 @@ async def invoke(service: Lambda, call: Call, params: Params) -> Output | Result
     """Run a function and answer with what it returned, or with its error, which is a success of the call.
 
     Raises AwsError ResourceNotFoundException, InvalidRequestContentException, TooManyRequestsException,
-    ResourceConflictException while the function is being created.
+    AccessDeniedException, ResourceConflictException while the function is being created.
     """
-    named = parse(call, params["FunctionName"], params.get("Qualifier"), permission="InvokeFunction")
+    named = await callee(service, call, params)
     where = (named.account, named.region, named.name, named.qualifier)
     target = service.directory.cached(*where) or await service.directory.find(*where)
     event = checked_event(params.get("Payload"))
@@ -41,7 +40,8 @@ async def invoke(service: Lambda, call: Call, params: Params) -> Output | Result
         return {"StatusCode": 204}
     if kind == "Event":
         raise not_built("asynchronous calls (InvocationType Event)")
-    trace = call.trace_header or _trace_header(service, target)
+    trace = call.trace_header or new_trace(service.clock, target)
+    wants_tail = params.get("LogType") == "Tail"
     outcome = await service.invoker.run(
         target,
         Invocation(
@@ -51,7 +51,9 @@ async def invoke(service: Lambda, call: Call, params: Params) -> Output | Result
             client_context=_client_context(params.get("ClientContext")),
             identity=None,
             trace_header=trace,
+            wants_tail=wants_tail,
         ),
+        named.qualifier,
     )
     output: dict[str, Any] = {
         "StatusCode": 200,
@@ -60,7 +62,7 @@ async def invoke(service: Lambda, call: Call, params: Params) -> Output | Result
     }
     if outcome.error:
         output["FunctionError"] = "Unhandled"
-    if params.get("LogType") == "Tail":
+    if wants_tail:
         output["LogResult"] = base64.b64encode(outcome.log_tail).decode()
     headers = {"Content-Type": _JSON, "X-Amzn-Trace-Id": trace, "x-amzn-Remapped-Content-Length": "0"}
     return Result(output, headers)
@@ -81,12 +83,3 @@ def _client_context(encoded: str | None) -> bytes | None:
             fields={"Type": "User"},
         )
     return decoded
-
-
-def _trace_header(service: Lambda, target: Target) -> str:
-    """A new trace that begins with this call; sampled where the function asks for it."""
-    bits = random.getrandbits(192)
-    root = f"{bits & 0xFFFFFFFFFFFFFFFFFFFFFFFF:024x}"
-    parent = f"{(bits >> 96) & 0xFFFFFFFFFFFFFFFF:016x}"
-    start = int(service.clock.time())
-    return f"Root=1-{start:08x}-{root};Parent={parent};Sampled={int(target.traced)};Lineage=1:{bits >> 160:08x}:0"

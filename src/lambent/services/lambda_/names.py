@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lambent.arn import function_arn
+from lambent.services.lambda_.record import FunctionKey
 from lambent.services.lambda_.refusals import access_denied, invalid_parameter, not_found
 
 if TYPE_CHECKING:
@@ -26,6 +27,11 @@ class FunctionName:
     """Version, alias or `$LATEST` as sent, in the name or beside it; None where neither carries one."""
 
     @property
+    def key(self) -> FunctionKey:
+        """The function as a whole."""
+        return FunctionKey(self.account, self.region, self.name)
+
+    @property
     def arn(self) -> str:
         """The ARN without a qualifier."""
         return function_arn(self.account, self.region, self.name)
@@ -36,11 +42,14 @@ class FunctionName:
         return function_arn(self.account, self.region, self.name, self.qualifier)
 
 
-def parse(call: Call, text: str, qualifier: str | None = None, *, permission: str | None = None) -> FunctionName:
+def parse(
+    call: Call, text: str, qualifier: str | None = None, *, permission: str | None = None, foreign: bool = False
+) -> FunctionName:
     """Take a FunctionName parameter apart.
 
     qualifier: the separate Qualifier parameter; must agree with one inside the name.
     permission: the IAM action that a foreign account would need; None takes the operation's own name.
+    foreign: whether it may be a function of another account, which the operation then looks at itself.
     Raises AwsError: InvalidParameterValueException when the two qualifiers differ, ResourceNotFoundException for
     another region, AccessDeniedException for another account.
     """
@@ -52,7 +61,7 @@ def parse(call: Call, text: str, qualifier: str | None = None, *, permission: st
     found = FunctionName(account or call.account, region or call.region, name, inner or qualifier)
     if found.region != call.region:
         raise not_found(f"Functions from '{found.region}' are not reachable in this region ('{call.region}')")
-    if found.account != call.account:
+    if found.account != call.account and not foreign:
         raise access_denied(permission or call.operation, found.qualified_arn, call.account)
     return found
 

@@ -9,6 +9,7 @@ Sources: Lambda API reference, FunctionConfiguration; developer guide, "Lambda f
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -52,6 +53,19 @@ class FunctionKey(NamedTuple):
     name: str
     version: str = LATEST
 
+    @property
+    def function(self) -> FunctionKey:
+        """The function as a whole, which is named by its `$LATEST`."""
+        return self._replace(version=LATEST)
+
+    def arn(self, qualifier: str | None = None) -> str:
+        """The function's ARN, with a qualifier if one is given."""
+        return function_arn(self.account, self.region, self.name, qualifier)
+
+    def names(self) -> dict[str, str]:
+        """The columns that name the function as a whole."""
+        return {"account": self.account, "region": self.region, "name": self.name}
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
@@ -62,6 +76,17 @@ class Code:
     sha256: str
     """base64, as clients see it."""
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class LayerUse:
+    """A version of a layer that a function has, as it was when it was set: the version itself may be deleted since."""
+
+    arn: str
+    blob: str
+    """The key of the zip among the store's blobs."""
+    size_bytes: int
+    unzipped_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +109,8 @@ class Configuration:
     """An empty VpcConfig was sent, which clients see from then on."""
     runtime_note: str | None = None
     """Why the function runs on something else than it asked for; None where this machine has just that."""
+    layers: tuple[LayerUse, ...] = ()
+    """In their order: of two files with one name that of the later layer counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +134,7 @@ class FunctionRecord:
     @property
     def arn(self) -> str:
         """Without a qualifier."""
-        return function_arn(self.key.account, self.key.region, self.key.name)
+        return self.key.arn()
 
     @property
     def updating(self) -> bool:
@@ -133,6 +160,26 @@ class FunctionRecord:
             log_group=settings.log_group,
             arn=self.arn,
             role=settings.role,
+            layers=tuple(layer.blob for layer in settings.layers),
+        )
+
+    def content(self) -> str:
+        """Equal for records between which neither code nor configuration changed."""
+        settings = replace(self.configuration, runtime_note=None)
+        text = orjson.dumps([asdict(settings), self.code.sha256], option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(text).hexdigest()
+
+    def published(self, version: str, *, description: str | None, revision_id: str, generation: int) -> FunctionRecord:
+        """The record as a version of its own. description: None keeps the function's."""
+        settings = self.configuration
+        if description is not None:
+            settings = replace(settings, description=description)
+        return replace(
+            self,
+            key=self.key._replace(version=version),
+            configuration=settings,
+            revision_id=revision_id,
+            generation=generation,
         )
 
     def changed(self, *, revision_id: str, generation: int, now_ms: int, **fields: Any) -> FunctionRecord:
@@ -196,12 +243,19 @@ def to_row(record: FunctionRecord) -> dict[str, Any]:
     }
 
 
+def configuration_of(text: str) -> Configuration:
+    """The configuration that is kept as this JSON."""
+    members = orjson.loads(text)
+    members["layers"] = tuple(LayerUse(**layer) for layer in members.get("layers", ()))
+    return Configuration(**members)
+
+
 def from_row(row: Row) -> FunctionRecord:
     """The record of a row."""
     status = row["last_update_status"]
     return FunctionRecord(
         key=FunctionKey(row["account"], row["region"], row["name"], row["version"]),
-        configuration=Configuration(**orjson.loads(row["config"])),
+        configuration=configuration_of(row["config"]),
         code=Code(row["code_blob"], row["code_sha256"], row["code_size"]),
         revision_id=row["revision_id"],
         generation=row["generation"],

@@ -1,4 +1,4 @@
-"""Lambda's refusals, in AWS's words. Every error carries `Type: User`, as all of Lambda's modelled errors do."""
+"""Lambda's refusals, in AWS's words. Nearly every error carries `Type: User`, as Lambda's modelled errors do."""
 
 from __future__ import annotations
 
@@ -22,6 +22,11 @@ def invalid_parameter(text: str) -> AwsError:
     return AwsError("InvalidParameterValueException", text, fields=_USER)
 
 
+def invalid_parameter_untyped(text: str) -> AwsError:
+    """The same without a `Type`, as some parts of Lambda send it."""
+    return AwsError("InvalidParameterValueException", text)
+
+
 def name_too_long(text: str, limit: int) -> AwsError:
     """400 in the words of a constraint check, for the limit that the model does not carry."""
     return invalid_parameter(
@@ -30,17 +35,30 @@ def name_too_long(text: str, limit: int) -> AwsError:
     )
 
 
+def alias_not_found(arn: str) -> AwsError:
+    """404 where an alias is looked for."""
+    return not_found(f"Cannot find alias arn: {arn}")
+
+
+def not_about_versions() -> AwsError:
+    """400: a version or an alias was named where only a function as a whole can be."""
+    return invalid_parameter(
+        "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation. "
+        "Please specify either a function name or an unqualified function ARN."
+    )
+
+
 def conflict(text: str) -> AwsError:
     """409: the function exists, is not ready, or is being updated."""
     return AwsError("ResourceConflictException", text, fields=_USER)
 
 
-def revision_mismatch() -> AwsError:
-    """412."""
+def revision_mismatch(look_at: str = "GetFunction/GetAlias") -> AwsError:
+    """412. look_at: the operation that tells the latest."""
     return AwsError(
         "PreconditionFailedException",
         "The Revision Id provided does not match the latest Revision Id. "
-        "Call the GetFunction/GetAlias API to retrieve the latest Revision Id",
+        f"Call the {look_at} API to retrieve the latest Revision Id",
         fields=_USER,
     )
 

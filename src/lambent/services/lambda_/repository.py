@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from lambent.services.lambda_.record import FunctionKey, FunctionRecord, from_row, to_row
+from lambent.services.lambda_.layers import repository as layers
+from lambent.services.lambda_.record import LATEST, FunctionKey, FunctionRecord, configuration_of, from_row, to_row
 from lambent.store import load_queries
 
 if TYPE_CHECKING:
@@ -37,15 +38,68 @@ def page(tx: Tx, account: str, region: str, *, after: str, count: int) -> list[F
     return [from_row(row) for row in rows]
 
 
+def page_of_all(
+    tx: Tx, account: str, region: str, *, after: str, after_version: str, count: int
+) -> list[FunctionRecord]:
+    """The same with all versions of each function, behind a version of the function `after`."""
+    place = {"after": after, **_place(after_version), "count": count}
+    return [from_row(row) for row in tx.all(_SQL["page_of_all"], {"account": account, "region": region, **place})]
+
+
+def page_of_versions(tx: Tx, key: FunctionKey, *, after: str, count: int) -> list[FunctionRecord]:
+    """The next versions of one function, `$LATEST` first, at most `count`, behind the version `after`."""
+    params = {**key.names(), **_place(after), "count": count}
+    return [from_row(row) for row in tx.all(_SQL["page_of_versions"], params)]
+
+
+def _place(version: str) -> dict[str, str | int]:
+    """Where a version stands among those of its function; an empty one before all of them."""
+    if not version:
+        return {"length": -1, "version": ""}
+    return {"length": 0 if version == LATEST else len(version), "version": version}
+
+
+def versions(tx: Tx, key: FunctionKey) -> list[FunctionKey]:
+    """All versions of a function, `$LATEST` among them, in no order."""
+    return [key._replace(version=row["version"]) for row in tx.all(_SQL["versions"], key.names())]
+
+
 def delete(tx: Tx, key: FunctionKey) -> bool:
     """Forget all versions of a function; False where there is none."""
-    return tx.execute(_SQL["delete"], {"account": key.account, "region": key.region, "name": key.name}) > 0
+    tx.execute(_SQL["forget_published"], key.names())
+    return tx.execute(_SQL["delete"], key.names()) > 0
+
+
+def delete_version(tx: Tx, key: FunctionKey) -> bool:
+    """Forget one version of a function; False where there is none."""
+    return tx.execute(_SQL["delete_version"], key._asdict()) > 0
+
+
+class Published(NamedTuple):
+    """What was published last under a function's name."""
+
+    number: int
+    """The highest that was ever given, by functions of that name that are gone too; 0 before the first."""
+    content: str | None
+    """That of the record; None where the function has not published yet."""
+
+
+def last_published(tx: Tx, key: FunctionKey) -> Published:
+    """What was published last."""
+    row = tx.one(_SQL["version_numbers"], key.names())
+    return Published(0, None) if row is None else Published(row["last"], row["content"])
+
+
+def put_published(tx: Tx, key: FunctionKey, published: Published) -> None:
+    """Remember what was published."""
+    tx.execute(_SQL["put_version_numbers"], {**key.names(), "last": published.number, "content": published.content})
 
 
 def usage(tx: Tx, account: str, region: str) -> tuple[int, int]:
-    """How many functions there are, and the bytes of all their packages."""
+    """How many functions there are, and the bytes of all their packages and all layers."""
     row = tx.one(_SQL["usage"], {"account": account, "region": region})
-    return (0, 0) if row is None else (row["functions"], row["code_bytes"])
+    functions, code_bytes = (0, 0) if row is None else (row["functions"], row["code_bytes"])
+    return functions, code_bytes + layers.usage(tx, account, region)
 
 
 def count(tx: Tx) -> int:
@@ -65,14 +119,16 @@ def runtimes(tx: Tx) -> list[str]:
 
 
 def blobs(tx: Tx) -> set[str]:
-    """The keys of all packages in use."""
-    return {row["code_blob"] for row in tx.all(_SQL["blobs"], {})}
+    """The keys of all packages in use, those of layers among them: a function keeps a layer that was deleted."""
+    found = {row["code_blob"] for row in tx.all(_SQL["blobs"], {})}
+    for row in tx.all(_SQL["configs_with_layers"], {}):
+        found.update(layer.blob for layer in configuration_of(row["config"]).layers)
+    return found | layers.blobs(tx)
 
 
 def set_revision(tx: Tx, key: FunctionKey, revision_id: str) -> None:
     """Give `$LATEST` a new revision without touching anything else."""
-    names = {"account": key.account, "region": key.region, "name": key.name}
-    tx.execute(_SQL["set_revision"], {**names, "revision_id": revision_id})
+    tx.execute(_SQL["set_revision"], {**key.names(), "revision_id": revision_id})
 
 
 def tags(tx: Tx, account: str, region: str, arn: str) -> dict[str, str]:

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from lambent.services.lambda_.record import Configuration, FunctionRecord
 
 
-def configuration(record: FunctionRecord, *, qualified: bool = False) -> dict[str, Any]:
+def configuration(record: FunctionRecord, *, qualifier: str | None = None) -> dict[str, Any]:
     """Everything that GetFunctionConfiguration and its kin answer.
 
-    qualified: whether FunctionArn carries the version.
+    qualifier: what FunctionArn carries, a version or the alias that was asked for; None leaves it without one.
     """
-    view = listed(record, qualified=qualified)
+    view = listed(record, qualifier=qualifier)
     view["State"] = record.state
     view["RuntimeVersionConfig"] = _runtime_version(record.configuration, record.key.region)
     optional = {
@@ -30,12 +30,12 @@ def configuration(record: FunctionRecord, *, qualified: bool = False) -> dict[st
     return view
 
 
-def listed(record: FunctionRecord, *, qualified: bool = False) -> dict[str, Any]:
+def listed(record: FunctionRecord, *, qualifier: str | None = None) -> dict[str, Any]:
     """What lists show of a function: no states and no runtime version."""
     settings = record.configuration
     view: dict[str, Any] = {
         "FunctionName": record.key.name,
-        "FunctionArn": f"{record.arn}:{record.key.version}" if qualified else record.arn,
+        "FunctionArn": record.arn if qualifier is None else f"{record.arn}:{qualifier}",
         "Runtime": settings.runtime,
         "Role": settings.role,
         "Handler": settings.handler,
@@ -56,6 +56,8 @@ def listed(record: FunctionRecord, *, qualified: bool = False) -> dict[str, Any]
     }
     if settings.variables is not None:
         view["Environment"] = {"Variables": settings.variables}
+    if settings.layers:
+        view["Layers"] = [{"Arn": layer.arn, "CodeSize": layer.size_bytes} for layer in settings.layers]
     if settings.has_vpc_config:
         view["VpcConfig"] = {
             "SubnetIds": [],

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: what functions wrote, by log group and stream.
+"""CloudWatch Logs: what functions and clients wrote, by log group and stream.
 
 May import store, clock and below.
 """

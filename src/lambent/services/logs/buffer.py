@@ -10,15 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
-import orjson
-
-from lambent.services.logs.reader import topic
-from lambent.store import load_queries
+from lambent.services.logs import chunks, repository
+from lambent.services.logs.record import StreamKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from lambent.clock import Clock
     from lambent.store import Store, Tx
@@ -26,23 +24,11 @@ if TYPE_CHECKING:
     Event = tuple[int, str]
 
 _log = logging.getLogger(__name__)
-_SQL = load_queries("lambent.services.logs", "streams.sql")
 _DELAY_S = 0.2
 _FULL_BYTES = 1_000_000
 _LIMIT_BYTES = 64_000_000
 _EVENT_BYTES = 100
 """Memory that an event takes beside its text, so that a million empty lines are bounded, too."""
-_CHUNK_EVENTS = 1000
-_CHUNK_CHARACTERS = 1_000_000
-
-
-class StreamKey(NamedTuple):
-    """One log stream."""
-
-    account: str
-    region: str
-    log_group: str
-    stream: str
 
 
 class LogBuffer:
@@ -61,7 +47,7 @@ class LogBuffer:
         """Take events (epoch milliseconds, text). Never blocks; drops them when the store is far behind."""
         if not events:
             return
-        size = sum(sys.getsizeof(text) + _EVENT_BYTES for _, text in events)
+        size = sum([sys.getsizeof(text) for _, text in events]) + _EVENT_BYTES * len(events)
         if self._waiting_bytes + size > _LIMIT_BYTES:
             self._dropped += len(events)
             return
@@ -106,34 +92,14 @@ class LogBuffer:
 
 
 def _write(tx: Tx, waiting: dict[StreamKey, list[Event]], now_ms: int) -> None:
+    """Write everything, making groups and streams as they are needed: a deleted one comes anew."""
     for key, events in waiting.items():
-        names = key._asdict()
-        tx.execute(_SQL["add_stream"], {**names, "now": now_ms, "last_ms": events[-1][0]})
-        row = tx.one(_SQL["stream_id"], names)
-        if row is None:
+        repository.insert_group(tx, key.group, now_ms=now_ms)
+        group = repository.load_group(tx, key.group)
+        if group is None:
+            raise LookupError(f"the log group {key.log_group} vanished while it was written")
+        repository.insert_stream(tx, group, key.stream, now_ms=now_ms)
+        stream = repository.load_stream(tx, group, key.stream)
+        if stream is None:
             raise LookupError(f"the log stream {key.stream} vanished while it was written")
-        tx.executemany(_SQL["add_chunk"], [_chunk(row["id"], some) for some in _chunks(events)])
-        tx.signal(topic(key.account, key.region, key.log_group))
-
-
-def _chunks(events: list[Event]) -> Iterator[list[Event]]:
-    """Pieces that are small enough to be read back one by one."""
-    chunk: list[Event] = []
-    characters = 0
-    for event in events:
-        if chunk and (len(chunk) == _CHUNK_EVENTS or characters + len(event[1]) > _CHUNK_CHARACTERS):
-            yield chunk
-            chunk, characters = [], 0
-        chunk.append(event)
-        characters += len(event[1])
-    yield chunk
-
-
-def _chunk(stream_id: int, events: list[Event]) -> dict[str, Any]:
-    return {
-        "stream_id": stream_id,
-        "first_ms": events[0][0],
-        "last_ms": events[-1][0],
-        "count": len(events),
-        "events": orjson.dumps(events),
-    }
+        chunks.write(tx, group, stream, events, now_ms)

@@ -1,33 +1,38 @@
--- name: stream_id
-SELECT id FROM log_streams
-WHERE account = :account AND region = :region AND log_group = :log_group AND stream = :stream
+-- name: insert
+INSERT INTO log_streams (group_id, name, created_at, first_event_at, last_event_at, last_ingestion_at)
+VALUES (:group_id, :name, :now, 0, 0, 0)
+ON CONFLICT (group_id, name) DO NOTHING
 
--- name: add_stream
-INSERT INTO log_streams (account, region, log_group, stream, created_at, last_event_at)
-VALUES (:account, :region, :log_group, :stream, :now, :last_ms)
-ON CONFLICT (account, region, log_group, stream) DO UPDATE SET last_event_at = excluded.last_event_at
+-- name: load
+SELECT * FROM log_streams WHERE group_id = :group_id AND name = :name
 
--- name: add_chunk
-INSERT INTO log_chunks (stream_id, first_ms, last_ms, count, events)
-VALUES (:stream_id, :first_ms, :last_ms, :count, :events)
+-- name: forget
+UPDATE log_streams SET name = NULL WHERE id = :id
 
--- name: chunks_after
--- Ids first, from the index alone: sorting the events themselves would read a whole group for each page.
-SELECT log_chunks.id AS id, log_streams.stream AS stream, log_chunks.events AS events
-FROM log_chunks JOIN log_streams ON log_streams.id = log_chunks.stream_id
-WHERE log_chunks.id IN (
-    SELECT log_chunks.id
-    FROM log_chunks JOIN log_streams ON log_streams.id = log_chunks.stream_id
-    WHERE log_streams.account = :account AND log_streams.region = :region AND log_streams.log_group = :log_group
-      AND log_chunks.id > :after
-    ORDER BY log_chunks.id
-    LIMIT :count
-)
-ORDER BY log_chunks.id
+-- name: written
+UPDATE log_streams SET
+    first_event_at = CASE WHEN first_event_at = 0 OR first_event_at > :first_ms THEN :first_ms ELSE first_event_at END,
+    last_event_at = CASE WHEN last_event_at < :last_ms THEN :last_ms ELSE last_event_at END,
+    last_ingestion_at = :now
+WHERE id = :id
 
--- name: last_chunks
-SELECT log_chunks.id AS id
-FROM log_chunks JOIN log_streams ON log_streams.id = log_chunks.stream_id
-WHERE log_streams.account = :account AND log_streams.region = :region AND log_streams.log_group = :log_group
-ORDER BY log_chunks.id DESC
-LIMIT :count
+-- name: by_name
+SELECT * FROM log_streams
+WHERE group_id = :group_id AND name >= :prefix AND name > :after
+ORDER BY name LIMIT :count
+
+-- name: by_name_descending
+-- before: a text that no name reaches where a list begins.
+SELECT * FROM log_streams
+WHERE group_id = :group_id AND name >= :prefix AND name < :before
+ORDER BY name DESC LIMIT :count
+
+-- name: by_event
+SELECT * FROM log_streams
+WHERE group_id = :group_id AND name IS NOT NULL AND (last_event_at, name) > (:after_ms, :after)
+ORDER BY last_event_at, name LIMIT :count
+
+-- name: by_event_descending
+SELECT * FROM log_streams
+WHERE group_id = :group_id AND name IS NOT NULL AND (last_event_at, name) < (:before_ms, :before)
+ORDER BY last_event_at DESC, name DESC LIMIT :count

@@ -80,9 +80,7 @@ def test_runtimes_that_cannot_be_had_are_refused(runtime: str, code: str, words:
 @pytest.mark.parametrize(
     "unbuilt",
     [
-        {"Layers": ["arn"]},
         {"KMSKeyArn": "arn"},
-        {"Publish": True},
         {"SnapStart": {"ApplyOn": "PublishedVersions"}},
         {"DeadLetterConfig": {"TargetArn": "arn"}},
         {"VpcConfig": {"SubnetIds": ["s"]}},

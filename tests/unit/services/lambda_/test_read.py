@@ -109,4 +109,4 @@ async def test_an_account_is_told_its_limits_and_what_it_uses(world: World) -> N
     await world.store.write(lambda tx: repository.insert(tx, replace(RECORD, key=RECORD.key._replace(name="g"))))
     answer = await world.call("GetAccountSettings")
     assert answer["AccountUsage"] == {"TotalCodeSize": 47, "FunctionCount": 2}
-    assert answer["AccountLimit"]["ConcurrentExecutions"] == 10
+    assert answer["AccountLimit"]["ConcurrentExecutions"] == 120

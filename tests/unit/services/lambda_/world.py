@@ -13,12 +13,15 @@ from lambent.clock import VirtualClock
 from lambent.invoke.concurrency import Concurrency
 from lambent.invoke.synchronous import Invoker
 from lambent.runtime.interpreters import Choice, Interpreter
+from lambent.services.cloudwatch.buffer import MetricBuffer
 from lambent.services.lambda_.activation import Activation
 from lambent.services.lambda_.code_urls import CodeUrls
 from lambent.services.lambda_.context import Lambda
 from lambent.services.lambda_.directory import FunctionDirectory
+from lambent.services.lambda_.provisioning import Provisioning
 from lambent.services.lambda_.record import Code, Configuration, FunctionKey, FunctionRecord
 from lambent.services.lambda_.service import service
+from lambent.services.lambda_.urls.directory import UrlDirectory
 from lambent.store import make_store
 
 if TYPE_CHECKING:
@@ -91,7 +94,9 @@ class World:
         )
         self.directory.wait_for(self.activation)
         self.code_urls = CodeUrls(self.clock)
-        concurrency = Concurrency(10)
+        concurrency = self.concurrency = Concurrency(120)
+        metrics = MetricBuffer(store=self.store, clock=self.clock).sink
+        self.provisioning = Provisioning(store=self.store, environments=environments, concurrency=concurrency)
         self.service: Service = service(
             Lambda(
                 store=self.store,
@@ -99,16 +104,23 @@ class World:
                 environments=environments,
                 directory=self.directory,
                 activation=self.activation,
-                invoker=Invoker(environments=environments, concurrency=concurrency),
+                invoker=Invoker(environments=environments, concurrency=concurrency, metrics=metrics),
+                metrics=metrics,
                 concurrency=concurrency,
+                provisioning=self.provisioning,
                 code_urls=self.code_urls,
+                urls=UrlDirectory(self.store),
             )
         )
 
     async def call(self, operation: str, **params: Any) -> dict[str, Any]:
         """Call an operation as the wire would; its output."""
+        return await self.call_as(ACCOUNT, operation, **params)
+
+    async def call_as(self, account: str, operation: str, **params: Any) -> dict[str, Any]:
+        """As `call`, for somebody of another account."""
         call = Call(
-            ACCOUNT, REGION, "request", "lambda", operation, "key", "http://localhost:4566", "127.0.0.1", "", None
+            account, REGION, "request", "lambda", operation, "key", "http://localhost:4566", "127.0.0.1", "", None
         )
         answer = await self.service.operations[operation](call, params)
         return dict(answer.output if isinstance(answer, Result) else answer)

@@ -4,7 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventloop import turns
@@ -135,6 +135,7 @@ async def test_nothing_is_nothing(store: Store, logs: LogBuffer) -> None:
 # --- what is kept
 
 
+@settings(deadline=None)
 @given(EVENTS, st.lists(st.booleans(), min_size=12, max_size=12))
 def test_events_are_read_in_the_order_of_their_stream(events: list[tuple[str, list[str]]], pauses: list[bool]) -> None:
     async def run() -> list[tuple[str, str]]:
