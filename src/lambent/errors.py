@@ -1,7 +1,8 @@
-"""The one exception that reaches a client.
+"""The exceptions that reach a client.
 
-Everything that AWS would answer with an error is an `AwsError`; the wire serialises it in the protocol's own form.
-Anything else that is raised is a bug of ours and becomes a 500 with a request id. May import nothing of Lambent.
+Everything that AWS would answer with an error is an `AwsError`; the wire serialises it in the protocol's own form. What
+the machine cannot do now is `Unavailable`, told as the service's own fault. Anything else that is raised is a bug of
+ours and becomes a 500 with a request id. May import nothing of Lambent.
 """
 
 from __future__ import annotations
@@ -37,3 +38,12 @@ class AwsError(Exception):
         self.status = status
         self.fields: Mapping[str, Any] = fields or {}
         self.headers: Mapping[str, str] = headers or {}
+
+
+class Unavailable(Exception):  # noqa: N818  a state of the machine, not a mistake
+    """The machine could not do it, and nothing of what was asked is kept: a client may try again.
+
+    The text is for clients. expected: whether whoever runs the server knows already (a full disk says so by itself).
+    """
+
+    expected = False

@@ -11,6 +11,7 @@ import pytest
 from lambent.services.cloudwatch import service as cloudwatch
 from lambent.services.iam import service as iam
 from lambent.services.lambda_ import service as lambda_
+from lambent.services.logs import service as logs
 from lambent.services.sts import service as sts
 from lambent.wire.model import load_service
 
@@ -24,7 +25,7 @@ ROW = re.compile(r"\| ([A-Z]\w+) \| (done|partly|refused) \| (.*?) ?\|")
 nothing: Any = None
 
 
-@pytest.fixture(params=[lambda_, cloudwatch, iam, sts], ids=["lambda", "cloudwatch", "iam", "sts"])
+@pytest.fixture(params=[lambda_, cloudwatch, iam, logs, sts], ids=["lambda", "cloudwatch", "iam", "logs", "sts"])
 def service(request: pytest.FixtureRequest) -> Service:
     table: Service = request.param.service(nothing)
     return table

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from lambent.errors import Unavailable
 
-class StoreError(Exception):
+
+class StoreError(Unavailable):
     """The store could not do what it was asked; nothing of it was kept."""
 
 
 class StoreFullError(StoreError):
     """There is no room on the disk. Nothing was kept; the store works again once there is room."""
+
+    expected = True
 
 
 class StoreClosedError(StoreError):

@@ -18,9 +18,7 @@ from lambent.errors import AwsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_CREDENTIAL = re.compile(
-    r"AWS4-HMAC-SHA256 Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request", re.ASCII
-)
+_CREDENTIAL = re.compile(r"AWS4-HMAC-SHA256 Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request", re.ASCII)
 _REST = re.compile(r", *SignedHeaders=[^,\s=]+, *Signature=[^,\s=]+")
 """What follows the credential in the header as every SDK writes it."""
 _ALGORITHMS = ("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256")

@@ -6,7 +6,7 @@ Clients that cannot resolve names below `localhost` use the path. May import `ed
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lambent.wire.hosts import parse_host
 
@@ -37,17 +37,9 @@ class Edges:
     def __init__(self, edges: Mapping[str, Edge]) -> None:
         self._edges = edges
 
-    def find(self, scope: Mapping[str, Any]) -> Visit | None:
-        """Whom a request of ASGI's form is for; None where it is for no edge."""
-        if not self._edges:
-            return None
-        header = ""
-        for name, value in scope["headers"]:
-            if name == b"host":
-                header = value.decode("latin-1")
-                break
+    def find(self, header: str, raw: bytes) -> Visit | None:
+        """Whom a request is for, by its Host header and its raw path; None where it is for no edge."""
         host = parse_host(header)
-        raw: bytes = scope["raw_path"]
         if host.service is not None and (edge := self._edges.get(host.service)) is not None:
             return Visit(edge, host.name or "", host.region, raw.decode("latin-1"), header)
         if not raw.startswith(_OURS):

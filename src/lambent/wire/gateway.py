@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from lambent.access_keys import account_of
 from lambent.call import Call, Result
 from lambent.edge import EdgeRequest, Signer
-from lambent.errors import AwsError
+from lambent.errors import AwsError, Unavailable
 from lambent.wire.auth import Credential, MalformedSignature, read_credential
 from lambent.wire.body import decode_body
 from lambent.wire.codec import codec_for
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _OURS = "/_lambent/"
+_SOMETHING = "An error occurred and the request cannot be processed."
 _BODY_LIMIT = 1_048_576
 """Of operations that are not built, whose body is read only to be thrown away."""
 
@@ -77,39 +78,57 @@ class Gateway:
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one HTTP request."""
-        visit = self._edges.find(scope)
+        headers = read_headers(scope["headers"])
+        visit = self._edges.find(headers.get("host", ""), scope["raw_path"])
         if visit is None and scope["path"].startswith(_OURS):
             await self._admin(scope, receive, send)
             return
         try:
-            answer = self._answer(scope, receive) if visit is None else self._visit(visit, scope, receive)
-            response = await answer
+            if visit is None:
+                response = await self._answer(scope, headers, receive)
+            else:
+                response = await self._visit(visit, scope, headers, receive)
         except Disconnected:
             return
         await self._send(response, send)
 
-    async def _answer(self, scope: Mapping[str, Any], receive: Receive) -> WireResponse:
+    async def _answer(self, scope: Mapping[str, Any], headers: Mapping[str, str], receive: Receive) -> WireResponse:
         request_id = new_request_id()
-        head, credential = _read_head(scope)
+        head, credential = _read_head(scope, headers)
         try:
-            route, body = await self._route(head, credential, receive)
+            route = _found(head, credential)
         except NoRoute as none:
-            return error_writer_for(none.service, None, none.protocol)(none.refusal, request_id)
-        endpoint = self._endpoint(route)
+            await read_body(receive, 0, framed=False)
+            return _no_route(none, request_id)
+        framed = "content-encoding" in headers
+        if route.operation is None:
+            body = await read_body(receive, self._limit_of(route.service), framed=framed)
+            try:
+                route = self._completed(route, head, body)
+            except NoRoute as none:
+                return _no_route(none, request_id)
+            endpoint = self._endpoint(route)
+        else:
+            endpoint = self._endpoint(route)
+            body = await read_body(receive, endpoint.limit, framed=framed)
         try:
             if body is None:
-                body = await endpoint.read(receive, head)
+                raise too_large(endpoint.said, endpoint.limit)  # noqa: TRY301  answered as the operation's own errors are
             call = self._call(scope, head, credential, endpoint, request_id)
             return await endpoint.serve(call, head, route, body)
         except AwsError as refusal:
             return endpoint.refuse(refusal, request_id)
-        except Disconnected:
-            raise
+        except Unavailable as problem:
+            if not problem.expected:
+                _log.exception("%s.%s failed, request %s", endpoint.service.name, endpoint.name, request_id)
+            return endpoint.refuse(endpoint.fault(str(problem)), request_id)
         except Exception:  # noqa: BLE001  the boundary of a request: whatever it is, the client gets an answer
             _log.exception("%s.%s failed, request %s", endpoint.service.name, endpoint.name, request_id)
-            return endpoint.refuse(endpoint.fault(), request_id)
+            return endpoint.refuse(endpoint.fault(_SOMETHING), request_id)
 
-    async def _visit(self, visit: Visit, scope: Mapping[str, Any], receive: Receive) -> WireResponse:
+    async def _visit(
+        self, visit: Visit, scope: Mapping[str, Any], headers: Mapping[str, str], receive: Receive
+    ) -> WireResponse:
         """The answer of an edge."""
         request_id = new_request_id()
         body = await read_body(receive, visit.edge.body_limit, framed=False)
@@ -127,18 +146,18 @@ class Gateway:
             host=visit.host,
             source_ip=client[0] if client else "",
             request_id=request_id,
-            signer=self._signer(scope),
+            signer=self._signer(scope, headers),
         )
         try:
             answer = await visit.edge.serve(request)
         except Exception:  # noqa: BLE001  the boundary of a request: whatever it is, the client gets an answer
             _log.exception("%s %s%s failed, request %s", request.method, visit.host, visit.path, request_id)
-            headers = [(b"content-type", b"text/plain"), (b"x-amzn-requestid", request_id.encode())]
-            return WireResponse(500, headers, b"Internal Server Error")
+            plain = [(b"content-type", b"text/plain"), (b"x-amzn-requestid", request_id.encode())]
+            return WireResponse(500, plain, b"Internal Server Error")
         return WireResponse(answer.status, answer.headers, answer.body)
 
-    def _signer(self, scope: Mapping[str, Any]) -> Signer | None:
-        _, credential = _read_head(scope)
+    def _signer(self, scope: Mapping[str, Any], headers: Mapping[str, str]) -> Signer | None:
+        _, credential = _read_head(scope, headers)
         if not isinstance(credential, Credential):
             return None
         return Signer(self._account_of(credential.access_key), credential.access_key)
@@ -148,24 +167,12 @@ class Gateway:
             return access_key
         return account_of(access_key) or self._account
 
-    async def _route(
-        self, head: Head, credential: Credential | MalformedSignature | None, receive: Receive
-    ) -> tuple[Route, bytes | None]:
-        """Where a request goes, and its body where it was needed to tell. Raises NoRoute, the body then read away."""
-        try:
-            route = find_head(head)
-            if isinstance(credential, MalformedSignature):
-                raise NoRoute(credential.refusal(route.protocol), route.service, route.protocol)  # noqa: TRY301  as theirs
-        except NoRoute:
-            await read_body(receive, 0, framed=False)
-            raise
-        if route.operation is not None:
-            return route, None
-        limit = self._limit_of(route.service)
-        body = await read_body(receive, limit, framed="content-encoding" in head.headers)
+    def _completed(self, route: Route, head: Head, body: bytes | None) -> Route:
+        """The route of a query request, whose body tells the action. Raises NoRoute."""
         if body is None:
+            limit = self._limit_of(route.service)
             raise NoRoute(too_large("requested", limit), route.service, route.protocol)
-        return find_action(route, head, body), body
+        return find_action(route, head, body)
 
     def _call(
         self,
@@ -236,9 +243,10 @@ class Gateway:
         return self._date[1]
 
 
-def _read_head(scope: Mapping[str, Any]) -> tuple[Head, Credential | MalformedSignature | None]:
+def _read_head(
+    scope: Mapping[str, Any], headers: Mapping[str, str]
+) -> tuple[Head, Credential | MalformedSignature | None]:
     """A request without its body, and what its signature says, well-formed or not."""
-    headers = read_headers(scope["headers"])
     query = scope["query_string"].decode("latin-1")
     credential: Credential | MalformedSignature | None
     try:
@@ -248,6 +256,18 @@ def _read_head(scope: Mapping[str, Any]) -> tuple[Head, Credential | MalformedSi
     signing_name = credential.service if isinstance(credential, Credential) else None
     path = scope["raw_path"].decode("latin-1")
     return Head(scope["method"], path, query, headers, headers.get("host", ""), signing_name), credential
+
+
+def _found(head: Head, credential: Credential | MalformedSignature | None) -> Route:
+    """Where a request goes, as far as its head tells. Raises NoRoute, for a malformed signature as well."""
+    route = find_head(head)
+    if isinstance(credential, MalformedSignature):
+        raise NoRoute(credential.refusal(route.protocol), route.service, route.protocol)
+    return route
+
+
+def _no_route(none: NoRoute, request_id: str) -> WireResponse:
+    return error_writer_for(none.service, None, none.protocol)(none.refusal, request_id)
 
 
 class _Endpoint:
@@ -273,13 +293,6 @@ class _Endpoint:
     def _validate(self) -> Callable[[Mapping[str, Any]], None]:
         return validator_for(self.service.name, self.name)
 
-    async def read(self, receive: Receive, head: Head) -> bytes:
-        """The body as it was transmitted. Raises AwsError over the operation's limit, Disconnected."""
-        body = await read_body(receive, self.limit, framed="content-encoding" in head.headers)
-        if body is None:
-            raise too_large(self.said, self.limit)
-        return body
-
     async def serve(self, call: Call, head: Head, route: Route, body: bytes) -> WireResponse:
         """Run the operation. Raises AwsError, and whatever a bug raises."""
         if self._handler is None:
@@ -294,10 +307,10 @@ class _Endpoint:
             return self._written(answer, call.request_id)
         return with_headers(self._written(answer.output, call.request_id), answer.headers)
 
-    def fault(self) -> AwsError:
-        """What clients see of a bug, or of a machine that fails: nothing but that they may try again."""
+    def fault(self, text: str) -> AwsError:
+        """What clients see of a bug, or of a machine that fails: that they may try again."""
         code = self._table.fault_code if self._table is not None else "InternalFailure"
-        return AwsError(code, "An error occurred and the request cannot be processed.", status=500)
+        return AwsError(code, text, status=500, fields={"Type": "Service"} if self.service.name == "lambda" else None)
 
     def _written(self, output: Output, request_id: str) -> WireResponse:
         response: WireResponse = self._codec.write(output, request_id)

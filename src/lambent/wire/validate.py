@@ -4,8 +4,8 @@ What the model says is checked first and whole, as AWS does: up to ten violation
 model's members, before the service looks whether anything exists. What only the service itself knows (a name of 65
 letters, a runtime that is gone) is its own to refuse. May import `errors` and `wire`.
 
-S3, SQS, CloudWatch and API Gateway do not speak of constraints: their operations answer for missing and wrong values in their own
-words, so that nothing is checked for them here.
+S3, SQS, CloudWatch and API Gateway do not speak of constraints: their operations answer for missing and wrong values in
+their own words, so that nothing is checked for them here.
 """
 
 from __future__ import annotations

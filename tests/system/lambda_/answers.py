@@ -38,3 +38,42 @@ def error(answer: dict[str, Any]) -> tuple[int, str, str]:
         answer["Error"]["Code"],
         answer["Error"]["Message"],
     )
+
+
+NESTED = """
+import json, os
+import boto3
+from botocore.config import Config
+client = boto3.client("lambda", config=Config(retries={"total_max_attempts": 1}, read_timeout=60))
+
+def handler(event, context):
+    own = f"{context.function_version} {os.environ['AWS_LAMBDA_INITIALIZATION_TYPE']}"
+    if event["calls"] == 1:
+        return [own]
+    inner = json.dumps({**event, "calls": event["calls"] - 1})
+    try:
+        answer = client.invoke(FunctionName=event["target"], Payload=inner)
+    except client.exceptions.TooManyRequestsException as refusal:
+        return [own, refusal.response["Reason"]]
+    return [own, *json.loads(answer["Payload"].read())]
+"""
+"""A function that calls on, so that many calls run at once without anybody who waits for time to pass."""
+
+
+def nested(client: Any, calls: int, target: str) -> list[str]:
+    """Of so many calls at once, each within the one before: version and kind of environment, or why one was refused."""
+    event = json.dumps({"calls": calls, "target": target})
+    try:
+        answer = client.invoke(FunctionName=target, Payload=event)
+    except client.exceptions.TooManyRequestsException as refusal:
+        return [refusal.response["Reason"]]
+    found: list[str] = json.loads(answer["Payload"].read())
+    return found
+
+
+def ready(client: Any, name: str, qualifier: str) -> dict[str, Any]:
+    """Wait until provisioned concurrency is ready, or has failed; how it is."""
+    while True:
+        found: dict[str, Any] = client.get_provisioned_concurrency_config(FunctionName=name, Qualifier=qualifier)
+        if found["Status"] != "IN_PROGRESS":
+            return found

@@ -180,5 +180,5 @@ async def test_a_bug_of_an_edge_is_500_and_tells_nothing(echo: Echo, caplog: pyt
     assert "secret detail" in caplog.text
 
 
-def test_no_edges_cost_no_look_at_the_request() -> None:
-    assert Edges({}).find({}) is None
+def test_without_edges_nobody_visits_one() -> None:
+    assert Edges({}).find(HOST, b"/_lambent/url/abc/") is None

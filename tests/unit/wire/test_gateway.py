@@ -10,7 +10,7 @@ import pytest
 
 from lambent.call import Call, Result, Service
 from lambent.clock import VirtualClock
-from lambent.errors import AwsError
+from lambent.errors import AwsError, Unavailable
 from lambent.wire.gateway import Gateway, new_request_id
 
 if TYPE_CHECKING:
@@ -157,6 +157,18 @@ async def test_a_bug_is_an_error_of_the_service_and_its_trace_stays_in_the_log(
     assert b"secret" not in answer.body
     assert "secret detail" in caplog.text
     assert answer.headers["x-amzn-requestid"] in caplog.text
+
+
+@pytest.mark.parametrize("expected", [True, False])
+async def test_what_the_machine_cannot_do_now_is_the_services_fault_and_is_told(
+    client: Client, caplog: pytest.LogCaptureFixture, expected: bool
+) -> None:
+    client.outcome = Unavailable("there is no room")
+    client.outcome.expected = expected
+    answer = await client.answer()
+    assert (answer.status, answer.headers["x-amzn-errortype"]) == (500, "ServiceException")
+    assert b"there is no room" in answer.body
+    assert ("there is no room" in caplog.text) == (not expected)
 
 
 async def test_a_constraint_is_checked_before_the_operation_runs(client: Client) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lambent.call import Service
-from lambent.errors import AwsError
 from lambent.services.iam import (
     access_keys,
     account,
@@ -21,10 +21,8 @@ from lambent.services.iam import (
     users,
 )
 from lambent.services.iam.record import HOLDERS, INSTANCE_PROFILE, POLICY, ROLE, USER
-from lambent.store import StoreError, StoreFullError
 
 if TYPE_CHECKING:
-    from lambent.call import Call, Handler, Output, Params
     from lambent.services.iam.context import Iam
     from lambent.services.iam.table import Operation
 
@@ -129,19 +127,6 @@ def service(parts: Iam) -> Service:
     """IAM's table of operations."""
     return Service(
         name="iam",
-        operations={name: _handler(operation, parts) for name, operation in _ALL.items()},
+        operations={name: partial(operation, parts) for name, operation in _ALL.items()},
         fault_code="ServiceFailure",
     )
-
-
-def _handler(operation: Operation, parts: Iam) -> Handler:
-    async def handle(call: Call, params: Params) -> Output:
-        try:
-            return await operation(parts, call, params)
-        except StoreError as problem:
-            if not isinstance(problem, StoreFullError):
-                _log.exception("%s failed, request %s", call.operation, call.request_id)
-            # A client may try again: nothing of what it asked for was kept.
-            raise AwsError("ServiceFailure", str(problem), status=500) from problem
-
-    return handle

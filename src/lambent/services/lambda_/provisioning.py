@@ -20,7 +20,7 @@ from lambent.services.lambda_ import claims, repository
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lambent.invoke.concurrency import Concurrency
+    from lambent.invoke.concurrency import Claims, Concurrency
     from lambent.runtime.environments import Environments
     from lambent.services.lambda_.claims import Provisioned
     from lambent.services.lambda_.record import FunctionKey, FunctionRecord
@@ -70,13 +70,14 @@ class Provisioning:
     async def settle(self, function: FunctionKey) -> None:
         """A function's claims may have changed: they hold for every call from when this returns.
 
-        Environments are started and ended behind it.
+        Environments are started behind it.
         """
         async with self._reading:
             claimed = await self._store.read(lambda tx: claims.claims(tx, function))
             if claimed != NO_CLAIMS or self._concurrency.claims(*function[:3]) != NO_CLAIMS:
                 self._concurrency.claim(*function[:3], claimed)
-        if claimed.provisioned or function in self._provisioned or function in self._tasks:
+            self._release(function, claimed)
+        if claimed.provisioned or function in self._tasks:
             self._begin(function)
 
     def ready(self, function: FunctionKey, counts: Mapping[str, int]) -> int:
@@ -88,6 +89,15 @@ class Provisioning:
         """Wait until nothing is under way for this function."""
         while (task := self._tasks.get(function)) is not None:
             await asyncio.wait([task])
+
+    def _release(self, function: FunctionKey, claimed: Claims) -> None:
+        """Let go of the environments of versions that none are claimed for any more."""
+        kept = self._provisioned.get(function, set())
+        for version in kept - claimed.provisioned.keys():
+            self._environments.release(*function[:3], version)
+            kept.discard(version)
+        if not kept:
+            self._provisioned.pop(function, None)
 
     def _begin(self, function: FunctionKey) -> None:
         before = self._tasks.get(function)
@@ -110,18 +120,12 @@ class Provisioning:
         together: Counter[str] = Counter()
         for counts in wanted.counts.values():
             together.update(counts)
-        kept = self._provisioned.setdefault(function, set())
-        for version in kept - together.keys():
-            self._environments.release(*function[:3], version)
-            kept.discard(version)
         for version, record in wanted.records.items():
-            kept.add(version)
+            self._provisioned.setdefault(function, set()).add(version)
             failure = await self._provision(record, together[version])
             if failure is not None:
                 await self._fail(function, wanted, version, failure)
                 return
-        if not kept:
-            del self._provisioned[function]
 
     async def _provision(self, record: FunctionRecord, count: int) -> str | None:
         """Why it came to nothing; None when the environments are ready."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lambent.call import Service
-from lambent.errors import AwsError
 from lambent.services.lambda_ import (
     account,
     aliases,
@@ -30,12 +30,11 @@ from lambent.services.lambda_ import (
 from lambent.services.lambda_.layers import operations as layers
 from lambent.services.lambda_.layers import permissions as layer_permissions
 from lambent.services.lambda_.urls import operations as urls
-from lambent.store import StoreError, StoreFullError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from lambent.call import Call, Handler, Output, Params, Result
+    from lambent.call import Call, Output, Params, Result
     from lambent.services.lambda_.context import Lambda
 
     Operation = Callable[[Lambda, Call, Params], Awaitable[Output | Result]]
@@ -122,21 +121,8 @@ def service(parts: Lambda) -> Service:
     """Lambda's table of operations."""
     return Service(
         name="lambda",
-        operations={name: _handler(operation, parts) for name, operation in _OPERATIONS.items()},
+        operations={name: partial(operation, parts) for name, operation in _OPERATIONS.items()},
         body_limits=_BODY_LIMITS,
         action_names={"Invoke": "InvokeFunction"},
         fault_code="ServiceException",
     )
-
-
-def _handler(operation: Operation, parts: Lambda) -> Handler:
-    async def handle(call: Call, params: Params) -> Output | Result:
-        try:
-            return await operation(parts, call, params)
-        except StoreError as problem:
-            if not isinstance(problem, StoreFullError):
-                _log.exception("%s failed, request %s", call.operation, call.request_id)
-            # A client may try again: nothing of what it asked for was kept.
-            raise AwsError("ServiceException", str(problem), status=500, fields={"Type": "Service"}) from problem
-
-    return handle

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 def new_trace(clock: Clock, target: Target) -> str:
     """A new trace that begins with this call; sampled where the function asks for it."""
-    bits = random.getrandbits(192)
-    root = f"{bits & 0xFFFFFFFFFFFFFFFFFFFFFFFF:024x}"
-    parent = f"{(bits >> 96) & 0xFFFFFFFFFFFFFFFF:016x}"
-    start = int(clock.time())
-    return f"Root=1-{start:08x}-{root};Parent={parent};Sampled={int(target.traced)};Lineage=1:{bits >> 160:08x}:0"
+    digits = f"{random.getrandbits(192):048x}"
+    start, sampled = int(clock.time()), "1" if target.traced else "0"
+    return f"Root=1-{start:08x}-{digits[:24]};Parent={digits[24:40]};Sampled={sampled};Lineage=1:{digits[40:]}:0"

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from lambent.services.logs import repository
-from lambent.services.logs.record import size_bytes
+from lambent.services.logs.record import size_bytes, size_of
 from lambent.store import load_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from lambent.services.logs.record import Group, GroupKey, Stream
     from lambent.store import Tx
@@ -58,8 +58,11 @@ def write(tx: Tx, group: Group, stream: Stream, lines: Sequence[Line], now_ms: i
         tx.signal(EXPIRING)
 
 
-def cut(lines: Iterable[Line]) -> Iterator[list[Line]]:
+def cut(lines: Sequence[Line]) -> Iterator[list[Line]]:
     """Pieces of events that are near each other in time and small enough to be read back one by one."""
+    if _fit(lines):
+        yield list(lines)
+        return
     piece: list[Line] = []
     size = first_ms = last_ms = 0
     for line in lines:
@@ -77,6 +80,14 @@ def cut(lines: Iterable[Line]) -> Iterator[list[Line]]:
         size += line_bytes
     if piece:
         yield piece
+
+
+def _fit(lines: Sequence[Line]) -> bool:
+    """Whether all of it is one piece, which is the rule: found out without looking at each event by itself."""
+    if not 0 < len(lines) <= _MOST or size_of(lines) > _MOST_BYTES:
+        return False
+    times = [at_ms for at_ms, _ in lines]
+    return max(times) - min(times) <= SPAN_MS
 
 
 def lines_of(tx: Tx, chunk_id: int) -> list[Line]:
@@ -111,6 +122,6 @@ def _row(group: Group, stream: Stream, lines: list[Line], now_ms: int) -> dict[s
         "last_ms": max(times),
         "now": now_ms,
         "count": len(lines),
-        "bytes": sum(size_bytes(text) for _, text in lines),
+        "bytes": size_of(lines),
         "events": orjson.dumps(lines),
     }

@@ -6,6 +6,7 @@ Source: CloudWatch Logs API reference, "StartLiveTail".
 
 from __future__ import annotations
 
+import logging
 import uuid
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from lambent.services.logs.events import filter_pattern, unusable
 from lambent.services.logs.names import existing_group, of_arn
 from lambent.services.logs.patterns import InvalidPatternError
 from lambent.services.logs.refusals import invalid, invalid_operation
+from lambent.store import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     Wanted = Callable[[str, str], bool]
     """Of a stream and a text."""
 
+_log = logging.getLogger(__name__)
 _EVERY_S = 1.0
 _LONGEST_S = 3 * 3600.0
 _MOST = 500
@@ -93,6 +96,9 @@ async def _update(followed: list[_Followed]) -> dict[str, Any]:
             is_sampled |= await group.read(results)
     except InvalidPatternError as problem:
         raise unusable(problem) from problem
+    except StoreError as problem:
+        _log.exception("a live tail could not be read")
+        raise AwsError("SessionStreamingException", str(problem)) from problem
     results.sort(key=lambda result: result["timestamp"])
     return {"sessionMetadata": {"sampled": is_sampled}, "sessionResults": results}
 

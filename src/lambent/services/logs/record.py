@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lambent.store import Row
 
 DAY_MS = 86_400_000
@@ -110,3 +112,8 @@ def stream_of(row: Row) -> Stream:
 def size_bytes(text: str) -> int:
     """The size of an event as AWS counts it."""
     return (len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))) + EVENT_BYTES
+
+
+def size_of(lines: Sequence[tuple[int, str]]) -> int:
+    """The size of events (epoch milliseconds, text) together, as AWS counts it."""
+    return size_bytes("".join([text for _, text in lines])) + EVENT_BYTES * (len(lines) - 1)

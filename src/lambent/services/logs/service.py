@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lambent.call import Service
-from lambent.errors import AwsError
 from lambent.services.logs import absent, events, groups, live_tail, metric_filters, put, retention, streams, tags
-from lambent.store import StoreError, StoreFullError
 
 if TYPE_CHECKING:
-    from lambent.call import Call, Handler, Output, Params
     from lambent.services.logs.context import Logs, Operation
 
 _log = logging.getLogger(__name__)
@@ -57,21 +55,8 @@ def service(parts: Logs) -> Service:
     """The table of operations."""
     return Service(
         name="logs",
-        operations={name: _handler(operation, parts) for name, operation in _OPERATIONS.items()},
+        operations={name: partial(operation, parts) for name, operation in _OPERATIONS.items()},
         # A batch of 1 MiB, each character of it escaped at its worst, and what stands around 10,000 events.
         body_limits={"PutLogEvents": 8_388_608, "": 1_048_576},
         fault_code=_FAULT,
     )
-
-
-def _handler(operation: Operation, parts: Logs) -> Handler:
-    async def handle(call: Call, params: Params) -> Output:
-        try:
-            return await operation(parts, call, params)
-        except StoreError as problem:
-            if not isinstance(problem, StoreFullError):
-                _log.exception("%s failed, request %s", call.operation, call.request_id)
-            # A client may try again: nothing of what it asked for was kept.
-            raise AwsError(_FAULT, str(problem), status=500) from problem
-
-    return handle

@@ -119,16 +119,6 @@ async def test_a_role_of_a_service_that_cannot_be_is_refused(world: World) -> No
         await world.iam("CreateServiceLinkedRole", AWSServiceName="lambda")
 
 
-async def test_a_store_that_fails_is_the_services_fault(world: World, caplog: pytest.LogCaptureFixture) -> None:
-    await world.store.close()
-    with pytest.raises(AwsError, match=r"^ServiceFailure: the store is closed$") as refusal:
-        await world.iam("ListRoles")
-    assert refusal.value.status == 500
-    assert "ListRoles failed, request r" in caplog.text
-    with pytest.raises(AwsError, match=r"^InternalFailure: the store is closed$"):
-        await world.sts("GetCallerIdentity")
-
-
 def test_every_operation_of_the_table_is_one_of_aws() -> None:
     nothing: Any = None
     built = service(nothing).operations.keys()

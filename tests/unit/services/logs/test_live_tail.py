@@ -9,6 +9,7 @@ from eventloop import turns
 from lambent.errors import AwsError
 from lambent.services.logs import chunks
 from lambent.services.logs.record import GroupKey
+from lambent.store import StoreError
 from unit.services.logs.world import ACCOUNT, GROUP, REGION, arn
 
 if TYPE_CHECKING:
@@ -135,6 +136,20 @@ async def test_a_session_is_over_after_three_hours(world: World) -> None:
     with pytest.raises(AwsError) as end:
         await update(world, stream)
     assert end.value.code == "SessionTimeoutException"
+
+
+async def test_a_session_that_cannot_be_read_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await world.make()
+    stream = await world.tail(logGroupIdentifiers=[arn()])
+    await anext(stream)
+
+    async def fail(_: object) -> None:
+        raise StoreError("no disk")
+
+    monkeypatch.setattr(world.store, "read", fail)
+    with pytest.raises(AwsError) as end:
+        await update(world, stream)
+    assert (end.value.code, end.value.message) == ("SessionStreamingException", "no disk")
 
 
 async def test_a_session_ends_with_the_server(world: World) -> None:
