@@ -27,13 +27,14 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lambent.wire": BOTTOM,
     "lambent.runtime": BOTTOM | {"lambent.runtime.guest"},
     "lambent.runtime.guest": set(),
-    "lambent.invoke": BOTTOM | {"lambent.runtime", "lambent.store"},
+    "lambent.invoke": BOTTOM | {"lambent.delivery", "lambent.runtime", "lambent.store"},
+    "lambent.delivery": BOTTOM | {"lambent.store"},
     "lambent.services": set(),
-    **{name: BOTTOM | {"lambent.invoke", "lambent.runtime", "lambent.store"} for name in SERVICES},
+    **{name: BOTTOM | {"lambent.delivery", "lambent.invoke", "lambent.runtime", "lambent.store"} for name in SERVICES},
     "lambent.admin": BOTTOM | SERVICES | {"lambent.store"},
     "lambent.server": BOTTOM
     | SERVICES
-    | {"lambent.admin", "lambent.invoke", "lambent.runtime", "lambent.store", "lambent.wire"},
+    | {"lambent.admin", "lambent.delivery", "lambent.invoke", "lambent.runtime", "lambent.store", "lambent.wire"},
     "lambent.cli": BOTTOM | SERVICES | {"lambent.server", "lambent.runtime"},
 }
 

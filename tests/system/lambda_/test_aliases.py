@@ -264,7 +264,7 @@ def test_an_alias_of_the_latest_follows_it(client: Any) -> None:
 
 def test_each_version_of_an_alias_gets_its_share_of_the_calls(versions: str, client: Any) -> None:
     client.create_alias(FunctionName="f", Name="split", FunctionVersion="1", RoutingConfig=weights(v2=0.5))
-    ran = Counter()
+    ran: Counter[str] = Counter()
     for _ in range(200):
         answer, version = called(client, "f:split")
         assert answer == [{"1": "one", "2": "two"}[version], None, version]

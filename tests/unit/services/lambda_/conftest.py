@@ -15,5 +15,6 @@ async def world() -> AsyncIterator[World]:
     one = World()
     await one.store.open()
     yield one
+    await one.provisioning.stop()
     await one.activation.stop()
     await one.store.close()

@@ -65,6 +65,8 @@ class FakeEnvironments:
         self.prepared: list[FunctionSpec] = []
         self.discarded: list[tuple[str, int]] = []
         """Name, and the generation below which environments end."""
+        self.kept: dict[tuple[str, str], int] = {}
+        """How many environments are kept ready, by name and version."""
 
     async def choose(self, runtime: str) -> Choice:
         return Choice(Interpreter(Path("/python"), (3, int(runtime[8:]), 1), Path("/")), exact=True)
@@ -78,6 +80,18 @@ class FakeEnvironments:
 
     def discard(self, _account: str, _region: str, name: str, _version: str, before_generation: int) -> None:
         self.discarded.append((name, before_generation))
+
+    async def provision(self, spec: FunctionSpec, count: int) -> None:
+        await self.go.wait()
+        if self.problems:
+            raise self.problems.pop(0)
+        self.kept[spec.name, spec.version] = count
+
+    def release(self, _account: str, _region: str, name: str, version: str) -> None:
+        self.kept.pop((name, version), None)
+
+    def provisioned(self, _account: str, _region: str, name: str, version: str) -> int:
+        return self.kept.get((name, version), 0)
 
 
 class World:
