@@ -1,6 +1,7 @@
 """Events are JSON: checked before anything runs, refused in the words of the Jackson parser that Lambda uses.
 
-The check is one pass of a fast parser; only a refusal takes the time to find out what to say.
+The check is one pass of a fast parser. What it refuses is looked at again, slowly: by a parser that takes all of JSON,
+lone surrogates and numbers of any size included, and to find out what to say.
 """
 
 from __future__ import annotations
@@ -27,11 +28,14 @@ def checked_event(payload: bytes | None) -> bytes:
     try:
         orjson.loads(payload)
     except orjson.JSONDecodeError:
-        raise _refusal(payload) from None
+        refusal = _refusal(payload)
+        if refusal is not None:
+            raise refusal from None
     return payload
 
 
-def _refusal(payload: bytes) -> AwsError:
+def _refusal(payload: bytes) -> AwsError | None:
+    """Why this is no JSON; None where it is, and only the fast parser does not take it."""
     try:
         text = payload.decode("utf-8")
     except UnicodeDecodeError as problem:
@@ -40,14 +44,14 @@ def _refusal(payload: bytes) -> AwsError:
         what = f"Invalid UTF-8 {kind} byte 0x{payload[at]:02x}"
         return _error(what, payload[:at].decode("utf-8", "replace"), 2)
     try:
-        json.loads(text, parse_constant=_no_constant)
+        # Numbers are not made, as many digits would take long, and too many are refused.
+        json.loads(text, parse_constant=_no_constant, parse_int=len, parse_float=len)
     except json.JSONDecodeError as problem:
         what, at, beyond = _jackson_words(problem.msg, text, problem.pos)
         return _error(what, text[:at], beyond)
     except (_NotANumberError, RecursionError):
-        pass
-    # What the strict parser alone refuses: NaN and its kin, nesting beyond its depth, lone surrogates.
-    return _error("Document is not valid JSON or is nested too deeply", text, 1)
+        return _error("Document is not valid JSON or is nested too deeply", text, 1)
+    return None
 
 
 class _NotANumberError(Exception):

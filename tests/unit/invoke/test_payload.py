@@ -61,3 +61,15 @@ def test_deep_nesting_is_refused_and_not_followed() -> None:
     with pytest.raises(AwsError) as refusal:
         checked_event(b"[" * 100_000)
     assert refusal.value.code == "InvalidRequestContentException"
+
+
+@pytest.mark.parametrize("constant", [b"NaN", b"-Infinity", b"[Infinity]"])
+def test_what_python_alone_calls_a_number_is_refused(constant: bytes) -> None:
+    with pytest.raises(AwsError) as refusal:
+        checked_event(constant)
+    assert refusal.value.code == "InvalidRequestContentException"
+
+
+@pytest.mark.parametrize("payload", [b"1" * 1000, b"1" * 5000, b"-1e999", rb'{"half": "\ud800"}'])
+def test_json_that_does_not_fit_into_a_machines_words_is_json(payload: bytes) -> None:
+    assert checked_event(payload) is payload

@@ -42,13 +42,10 @@ class FunctionName:
         return function_arn(self.account, self.region, self.name, self.qualifier)
 
 
-def parse(
-    call: Call, text: str, qualifier: str | None = None, *, permission: str | None = None, foreign: bool = False
-) -> FunctionName:
+def parse(call: Call, text: str, qualifier: str | None = None, *, foreign: bool = False) -> FunctionName:
     """Take a FunctionName parameter apart.
 
     qualifier: the separate Qualifier parameter; must agree with one inside the name.
-    permission: the IAM action that a foreign account would need; None takes the operation's own name.
     foreign: whether it may be a function of another account, which the operation then looks at itself.
     Raises AwsError: InvalidParameterValueException when the two qualifiers differ, ResourceNotFoundException for
     another region, AccessDeniedException for another account.
@@ -62,7 +59,7 @@ def parse(
     if found.region != call.region:
         raise not_found(f"Functions from '{found.region}' are not reachable in this region ('{call.region}')")
     if found.account != call.account and not foreign:
-        raise access_denied(permission or call.operation, found.qualified_arn, call.account)
+        raise access_denied(call.operation, found.qualified_arn, call.account)
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambent.invoke.concurrency import NO_CLAIMS
@@ -16,10 +17,12 @@ from lambent.runtime.environments import CapacityExceeded
 from lambent.runtime.interpreters import RuntimeUnavailable
 from lambent.runtime.provisioned import InitFailed
 from lambent.services.lambda_ import claims, repository
+from lambent.store import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lambent.clock import Clock
     from lambent.invoke.concurrency import Claims, Concurrency
     from lambent.runtime.environments import Environments
     from lambent.services.lambda_.claims import Provisioned
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from lambent.store import Store, Tx
 
 _log = logging.getLogger(__name__)
+_LONGEST_PAUSE_S = 16.0
 INIT_FAILURE = "FUNCTION_ERROR_INIT_FAILURE"
 
 
@@ -43,8 +47,9 @@ class _Wanted(NamedTuple):
 class Provisioning:
     """Claims in force. The constructor starts nothing."""
 
-    def __init__(self, *, store: Store, environments: Environments, concurrency: Concurrency) -> None:
+    def __init__(self, *, store: Store, clock: Clock, environments: Environments, concurrency: Concurrency) -> None:
         self._store = store
+        self._clock = clock
         self._environments = environments
         self._concurrency = concurrency
         self._reading = asyncio.Lock()
@@ -70,20 +75,22 @@ class Provisioning:
     async def settle(self, function: FunctionKey) -> None:
         """A function's claims may have changed: they hold for every call from when this returns.
 
-        Environments are started behind it.
+        Environments are started behind it, and claims that cannot be read now are read behind it, too: the change
+        itself is kept already, and its client is not to be told otherwise.
         """
-        async with self._reading:
-            claimed = await self._store.read(lambda tx: claims.claims(tx, function))
-            if claimed != NO_CLAIMS or self._concurrency.claims(*function[:3]) != NO_CLAIMS:
-                self._concurrency.claim(*function[:3], claimed)
-            self._release(function, claimed)
-        if claimed.provisioned or function in self._tasks:
+        try:
+            claimed = await self._apply(function)
+        except StoreError as problem:
+            _log.warning("what %s claims could not be read, it will be tried again: %s", function.name, problem)
             self._begin(function)
+        else:
+            if claimed.provisioned or function in self._tasks:
+                self._begin(function)
 
     def ready(self, function: FunctionKey, counts: Mapping[str, int]) -> int:
         """How many of these environments, by version, wait for calls or serve one."""
         provisioned = self._environments.provisioned
-        return sum(min(count, provisioned(*function[:3], version)) for version, count in counts.items())
+        return sum(min(wanted, provisioned(*function[:3], version)) for version, wanted in counts.items())
 
     async def settled(self, function: FunctionKey) -> None:
         """Wait until nothing is under way for this function."""
@@ -116,6 +123,18 @@ class Provisioning:
     async def _run(self, function: FunctionKey, before: asyncio.Task[None] | None) -> None:
         if before is not None:
             await asyncio.wait([before])
+        for attempt in count():
+            try:
+                await self._step(function)
+            except StoreError as problem:
+                _log.warning("%s cannot be provisioned now, it will be tried again: %s", function.name, problem)
+                await self._clock.sleep(min(2.0**attempt, _LONGEST_PAUSE_S))
+            else:
+                return
+
+    async def _step(self, function: FunctionKey) -> None:
+        """Put the claims into force, and have their environments started."""
+        await self._apply(function)
         wanted = await self._store.read(lambda tx: _wanted(tx, function))
         together: Counter[str] = Counter()
         for counts in wanted.counts.values():
@@ -127,10 +146,19 @@ class Provisioning:
                 await self._fail(function, wanted, version, failure)
                 return
 
-    async def _provision(self, record: FunctionRecord, count: int) -> str | None:
+    async def _apply(self, function: FunctionKey) -> Claims:
+        """Tell what a function claims now."""
+        async with self._reading:
+            claimed = await self._store.read(lambda tx: claims.claims(tx, function))
+            if claimed != NO_CLAIMS or self._concurrency.claims(*function[:3]) != NO_CLAIMS:
+                self._concurrency.claim(*function[:3], claimed)
+            self._release(function, claimed)
+        return claimed
+
+    async def _provision(self, record: FunctionRecord, wanted: int) -> str | None:
         """Why it came to nothing; None when the environments are ready."""
         try:
-            await self._environments.provision(record.spec(), count)
+            await self._environments.provision(record.spec(), wanted)
         except InitFailed:
             return INIT_FAILURE
         except (CapacityExceeded, RuntimeUnavailable, OSError) as problem:

@@ -11,6 +11,7 @@ from lambent.runtime.environments import CapacityExceeded
 from lambent.runtime.provisioned import InitFailed
 from lambent.services.lambda_ import repository
 from lambent.services.lambda_.provisioning import INIT_FAILURE, Provisioning
+from lambent.store import StoreError
 from unit.services.lambda_.world import ACCOUNT, KEY, RECORD, REGION, World
 
 F = (ACCOUNT, REGION, "f")
@@ -66,6 +67,26 @@ async def test_what_cannot_be_started_fails_with_a_reason_and_claims_nothing(
     await put(world, 2)
     await world.provisioning.settled(KEY)
     assert (await got(world))["Status"] == "READY"
+
+
+async def test_a_database_that_fails_for_a_while_is_asked_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await published(world)
+    read = world.store.read
+    fails = [True, True]
+
+    async def failing(work: Any) -> Any:
+        if fails and fails.pop(0):
+            raise StoreError("disk I/O error")
+        return await read(work)
+
+    monkeypatch.setattr(world.store, "read", failing)
+    assert (await put(world, 2))["Status"] == "IN_PROGRESS"
+    await world.clock.advance(0.9)
+    assert world.concurrency.claims(*F) == NO_CLAIMS
+    await world.clock.advance(0.2)
+    await world.provisioning.settled(KEY)
+    assert world.concurrency.claims(*F) == Claims(None, {"1": 2})
+    assert world.environments.kept == {("f", "1"): 2}
 
 
 async def test_claims_hold_at_once_and_environments_come_behind(world: World) -> None:
@@ -124,7 +145,10 @@ async def test_a_start_puts_into_force_what_was_claimed(world: World) -> None:
     world.concurrency.claim(*F, NO_CLAIMS)
 
     again = Provisioning(
-        store=world.store, environments=world.provisioning._environments, concurrency=world.concurrency
+        store=world.store,
+        clock=world.clock,
+        environments=world.provisioning._environments,
+        concurrency=world.concurrency,
     )
     await again.resume()
     assert world.concurrency.claims(*F) == Claims(None, {"1": 2})

@@ -110,7 +110,9 @@ class World:
         self.code_urls = CodeUrls(self.clock)
         concurrency = self.concurrency = Concurrency(120)
         metrics = MetricBuffer(store=self.store, clock=self.clock).sink
-        self.provisioning = Provisioning(store=self.store, environments=environments, concurrency=concurrency)
+        self.provisioning = Provisioning(
+            store=self.store, clock=self.clock, environments=environments, concurrency=concurrency
+        )
         self.service: Service = service(
             Lambda(
                 store=self.store,
