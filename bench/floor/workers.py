@@ -37,7 +37,8 @@ def _work(sock: socket.socket) -> NoReturn:
     """Serve calls as an environment's process does, with a function that echoes, until the other end closes."""
     records = output.Records(2, bytes(16))
     faults = Faults([], with_request_id=True)
-    runtime.Server(sock, lambda event, _: event, records, faults, marshal.encoder(_RUNTIME)).run()
+    form = output.Format({})
+    runtime.Server(sock, lambda event, _: event, records, faults, marshal.encoder(_RUNTIME), form).run()
     os._exit(0)
 
 

@@ -1,9 +1,10 @@
 """Which parts a server is made of, and the order in which they start and stop: the one module that knows all of them.
 
-Start: store, logs, environments, activation, HTTP. Stop: the reverse. HTTP stops first and gives the calls that run
-their grace; activation stops before the environments that it prepares code for; the last log lines are written once
-nothing is left that could write one; the store closes when nobody needs it. What a start left half-way is stopped in
-the same order. A loop that dies ends the server: it is never left running with a part missing.
+Start: store, logs, environments, activation, provisioned concurrency, the event queue, HTTP. Stop: the reverse. What
+functions claim is known before the first call. HTTP stops first and gives the calls that run their grace; activation
+and provisioned concurrency stop before the environments that they prepare and start; the last log lines are written
+once nothing is left that could write one; the store closes when nobody needs it. What a start left half-way is stopped
+in the same order. A loop that dies ends the server: it is never left running with a part missing.
 """
 
 from __future__ import annotations
@@ -25,10 +26,15 @@ import uvloop
 
 from lambent import __version__, address
 from lambent.admin.app import Admin
+from lambent.admin.events import EventPages
 from lambent.admin.pages import Pages
 from lambent.call import Call
 from lambent.clock import RealClock
+from lambent.delivery import Deliveries
+from lambent.invoke import event as events
 from lambent.invoke.concurrency import Concurrency
+from lambent.invoke.event_queue import EventQueue
+from lambent.invoke.history import History
 from lambent.invoke.synchronous import Invoker
 from lambent.runtime.environments import Environments, RuntimeOptions
 from lambent.services.cloudwatch import prometheus
@@ -36,14 +42,26 @@ from lambent.services.cloudwatch.buffer import MetricBuffer
 from lambent.services.cloudwatch.context import CloudWatch
 from lambent.services.cloudwatch.retention import Retention
 from lambent.services.cloudwatch.service import service as cloudwatch_service
+from lambent.services.events.archivist import Archivist
+from lambent.services.events.bus_target import Buses
+from lambent.services.events.context import Events
+from lambent.services.events.courier import Courier
+from lambent.services.events.routing import Routing
+from lambent.services.events.scheduler.context import Scheduler
+from lambent.services.events.scheduler.firing import Firing
+from lambent.services.events.scheduler.service import service as scheduler_service
+from lambent.services.events.service import service as events_service
+from lambent.services.events.timetable import Timetable
 from lambent.services.iam.context import Iam
 from lambent.services.iam.principals import Principals
 from lambent.services.iam.service import service as iam_service
 from lambent.services.lambda_ import repository
 from lambent.services.lambda_.activation import Activation
+from lambent.services.lambda_.asynchronous import FunctionTarget
 from lambent.services.lambda_.code_urls import CodeUrls
 from lambent.services.lambda_.context import Lambda
 from lambent.services.lambda_.directory import FunctionDirectory
+from lambent.services.lambda_.event_policies import EventPolicies
 from lambent.services.lambda_.provisioning import Provisioning
 from lambent.services.lambda_.service import service as lambda_service
 from lambent.services.lambda_.urls.app import FunctionUrls
@@ -54,6 +72,17 @@ from lambent.services.logs.context import Logs
 from lambent.services.logs.expiry import Expiry
 from lambent.services.logs.service import service as logs_service
 from lambent.services.logs.sessions import Sessions
+from lambent.services.sns.context import Sns
+from lambent.services.sns.post import Poster
+from lambent.services.sns.sender import Sender
+from lambent.services.sns.service import service as sns_service
+from lambent.services.sns.target import TopicTarget
+from lambent.services.sqs.context import Sqs
+from lambent.services.sqs.expiry import Expiry as QueueExpiry
+from lambent.services.sqs.mover import Mover
+from lambent.services.sqs.polls import Polls
+from lambent.services.sqs.service import service as sqs_service
+from lambent.services.sqs.target import QueueTarget
 from lambent.services.sts.callers import Callers
 from lambent.services.sts.context import Sts
 from lambent.services.sts.service import service as sts_service
@@ -98,6 +127,9 @@ class Server:
         self._metric_retention = Retention(store=self._store, clock=clock)
         self._log_expiry = Expiry(store=self._store, clock=clock)
         self._log_sessions = Sessions(clock)
+        self._polls = Polls(store=self._store, clock=clock)
+        self._queue_expiry = QueueExpiry(store=self._store, clock=clock)
+        self._mover = Mover(store=self._store, clock=clock)
         self._environments = Environments(
             clock=clock,
             run_dir=run_dir,
@@ -117,7 +149,21 @@ class Server:
         directory.wait_for(self._activation)
         self._concurrency = Concurrency(settings.concurrency)
         self._provisioning = Provisioning(
-            store=self._store, environments=self._environments, concurrency=self._concurrency
+            store=self._store, clock=clock, environments=self._environments, concurrency=self._concurrency
+        )
+        deliveries = Deliveries()
+        deliveries.register("lambda", FunctionTarget(clock))
+        deliveries.register("sqs", QueueTarget(clock))
+        invoker = Invoker(environments=self._environments, concurrency=self._concurrency, metrics=self._metrics.sink)
+        self._events = EventQueue(
+            store=self._store,
+            clock=clock,
+            directory=directory,
+            invoker=invoker,
+            concurrency=self._concurrency,
+            metrics=self._metrics.sink,
+            deliveries=deliveries,
+            policies=EventPolicies(settings.retry_delays_s),
         )
         code_urls = CodeUrls(clock)
         self._pages = Pages(
@@ -134,15 +180,25 @@ class Server:
             environments=self._environments,
             directory=directory,
             activation=self._activation,
-            invoker=Invoker(environments=self._environments, concurrency=self._concurrency, metrics=self._metrics.sink),
+            invoker=invoker,
             metrics=self._metrics.sink,
             concurrency=self._concurrency,
             provisioning=self._provisioning,
+            events=self._events,
             code_urls=code_urls,
             urls=UrlDirectory(self._store),
         )
         principals = Principals()
         callers = self._callers = Callers(principals, clock)
+        sns = Sns(self._store, clock, deliveries, callers, lambda: self.url)
+        deliveries.register("sns", TopicTarget(sns))
+        self._sns_sender = Sender(store=self._store, clock=clock, deliveries=deliveries, poster=Poster(clock))
+        routing = Routing()
+        deliveries.register("events", Buses(routing, clock))
+        self._courier = Courier(store=self._store, clock=clock, deliveries=deliveries, routing=routing)
+        self._timetable = Timetable(store=self._store, clock=clock)
+        self._archivist = Archivist(store=self._store, clock=clock, routing=routing)
+        self._firing = Firing(store=self._store, clock=clock)
         gateway = Gateway(
             [
                 lambda_service(lambda_),
@@ -150,9 +206,13 @@ class Server:
                 logs_service(Logs(self._store, clock, self._log_sessions)),
                 iam_service(Iam(self._store, clock, callers)),
                 sts_service(Sts(self._store, clock, principals, callers)),
+                sns_service(sns),
+                events_service(Events(self._store, clock, deliveries, routing)),
+                scheduler_service(Scheduler(self._store, clock, deliveries)),
+                sqs_service(Sqs(self._store, clock, self._polls)),
             ],
             edges={"lambda-url": FunctionUrls(lambda_, self._identify)},
-            admin=Admin(self._pages.table()),
+            admin=Admin({**self._pages.table(), **EventPages(History(self._store)).table()}),
             account=settings.account,
             region=settings.region,
             clock=clock,
@@ -166,6 +226,7 @@ class Server:
             _Part("the execution environments", self._start_environments, self._stop_environments),
             _Part("activation", self._activation.resume, self._activation.stop),
             _Part("provisioned concurrency", self._provisioning.resume, self._provisioning.stop),
+            _Part("the event queue", self._start_events, self._stop_events),
             _Part("HTTP", self._start_http, self._stop_http),
         )
         self._started: list[_Part] = []
@@ -209,8 +270,10 @@ class Server:
     async def stop(self, grace_s: float) -> None:
         """Stop every part that has started; calls that run may go on for `grace_s` seconds."""
         self._drain_until = self._clock.monotonic() + grace_s
+        self._events.pause()
         self._pages.end_waits()
         self._log_sessions.end()
+        self._polls.end()
         for task in list(self._background):
             task.cancel()
         while self._started:
@@ -226,6 +289,13 @@ class Server:
         self._loops.append(asyncio.create_task(self._log_expiry.run(), name="the expiry of logs"))
         self._loops.append(asyncio.create_task(self._metrics.run(), name="the metric buffer"))
         self._loops.append(asyncio.create_task(self._metric_retention.run(), name="the retention of metrics"))
+        self._loops.append(asyncio.create_task(self._queue_expiry.run(), name="the expiry of messages"))
+        self._loops.append(asyncio.create_task(self._mover.run(), name="the mover of messages"))
+        self._loops.append(asyncio.create_task(self._sns_sender.run(), name="the sender of SNS"))
+        self._loops.append(asyncio.create_task(self._courier.run(), name="the courier of EventBridge"))
+        self._loops.append(asyncio.create_task(self._timetable.run(), name="the timetable of EventBridge"))
+        self._loops.append(asyncio.create_task(self._archivist.run(), name="the archivist of EventBridge"))
+        self._loops.append(asyncio.create_task(self._firing.run(), name="the firing of schedules"))
 
     async def _stop_logs(self) -> None:
         for loop in self._loops:
@@ -243,6 +313,13 @@ class Server:
 
     async def _stop_environments(self) -> None:
         await self._environments.stop(self._grace_left_s())
+
+    async def _start_events(self) -> None:
+        await self._events.resume()
+        self._loops.append(asyncio.create_task(self._events.run(), name="the event queue"))
+
+    async def _stop_events(self) -> None:
+        await self._events.stop(self._grace_left_s())
 
     async def _start_http(self) -> None:
         host, port = self._settings.host, self._settings.port
@@ -322,7 +399,11 @@ class Server:
         isolation = self._environments.describe()["isolation"]
         why = f": {'; '.join(isolation['reasons'])}" if isolation["reasons"] else ""
         store = "in memory" if self._settings.ephemeral else self._settings.data_dir
-        return f"lambent {__version__} ready on {self.url} (isolation {isolation['level']}{why}; store {store})"
+        delays = " and ".join(f"{delay_s:g} s" for delay_s in self._settings.retry_delays_s)
+        return (
+            f"lambent {__version__} ready on {self.url} "
+            f"(isolation {isolation['level']}{why}; store {store}; retries after {delays})"
+        )
 
     def _health(self) -> dict[str, Any]:
         draining = self._drain_until is not None
@@ -343,6 +424,7 @@ class Server:
             "account": settings.account,
             "region": settings.region,
             "functions": await self._store.read(repository.count),
+            "events": {"kept": await self._store.read(events.count), "running": self._events.running},
             "calls": {"running": self._concurrency.total, "limit": settings.concurrency},
             "strict_runtimes": settings.strict_runtimes,
             **runtime,

@@ -50,6 +50,9 @@ class Settings:
     """Lambda's limit of calls that run at the same time, per account and region."""
     max_environments: int = 1000
     """Execution environments of all functions together; idle ones give way first."""
+    async_retry_delays_s: str = "60,120"
+    """Seconds before the first and each later retry of an asynchronous call that failed, the last for all that follow;
+    AWS waits 60 and 120."""
     idle_timeout_s: float = 600.0
     """How long an environment may stand idle before it ends."""
     drain_s: float = 30.0
@@ -68,10 +71,21 @@ class Settings:
         _require(self.isolation in {"auto", "none"}, "isolation", self.isolation, "auto or none")
         _require(self.concurrency >= 1, "concurrency", self.concurrency, "at least 1")
         _require(self.max_environments >= 1, "max_environments", self.max_environments, "at least 1")
+        _require(
+            re.fullmatch(r"\d{1,6}(\.\d+)?(,\d{1,6}(\.\d+)?)*", self.async_retry_delays_s),
+            "async_retry_delays_s",
+            self.async_retry_delays_s,
+            "seconds, separated by commas",
+        )
         _require(self.idle_timeout_s > 0, "idle_timeout_s", self.idle_timeout_s, "more than 0 seconds")
         _require(self.drain_s >= 0, "drain_s", self.drain_s, "0 seconds or more")
         levels = {"debug", "info", "warning", "error"}
         _require(self.log_level in levels, "log_level", self.log_level, "debug, info, warning or error")
+
+    @property
+    def retry_delays_s(self) -> tuple[float, ...]:
+        """`async_retry_delays_s` as numbers."""
+        return tuple(float(delay) for delay in self.async_retry_delays_s.split(","))
 
 
 def load(*, environ: Mapping[str, str], flags: Mapping[str, Any], file: Path | None = None) -> Settings:

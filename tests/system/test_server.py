@@ -57,10 +57,11 @@ def test_the_readiness_line_says_where_how_confined_and_where_everything_is_kept
     server = start()
     assert re.fullmatch(
         rf"lambent \S+ ready on http://127\.0\.0\.1:{server.port} "
-        rf"\(isolation (full|partial|none)(: .+)?; store {re.escape(str(server.data_dir))}\)\n",
+        rf"\(isolation (full|partial|none)(: .+)?; store {re.escape(str(server.data_dir))}; "
+        r"retries after 60 s and 120 s\)\n",
         server.said,
     )
-    assert re.search(r"; store in memory\)\n$", start("--ephemeral", data_dir=server.data_dir / "unused").said)
+    assert re.search(r"; store in memory; ", start("--ephemeral", data_dir=server.data_dir / "unused").said)
 
 
 def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:

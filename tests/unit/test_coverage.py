@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lambent.services.cloudwatch import service as cloudwatch
+from lambent.services.events import service as events
+from lambent.services.events.scheduler import service as scheduler
 from lambent.services.iam import service as iam
 from lambent.services.lambda_ import service as lambda_
 from lambent.services.logs import service as logs
+from lambent.services.sns import service as sns
+from lambent.services.sqs import service as sqs
 from lambent.services.sts import service as sts
 from lambent.wire.model import load_service
 
@@ -25,7 +29,10 @@ ROW = re.compile(r"\| ([A-Z]\w+) \| (done|partly|refused) \| (.*?) ?\|")
 nothing: Any = None
 
 
-@pytest.fixture(params=[lambda_, cloudwatch, iam, logs, sts], ids=["lambda", "cloudwatch", "iam", "logs", "sts"])
+@pytest.fixture(
+    params=[lambda_, cloudwatch, events, iam, logs, sns, scheduler, sqs, sts],
+    ids=["lambda", "cloudwatch", "events", "iam", "logs", "sns", "scheduler", "sqs", "sts"],
+)
 def service(request: pytest.FixtureRequest) -> Service:
     table: Service = request.param.service(nothing)
     return table

@@ -29,8 +29,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lambent.runtime.guest": set(),
     "lambent.invoke": BOTTOM | {"lambent.delivery", "lambent.runtime", "lambent.store"},
     "lambent.delivery": BOTTOM | {"lambent.store"},
+    "lambent.patterns": {"lambent.errors"},
     "lambent.services": set(),
-    **{name: BOTTOM | {"lambent.delivery", "lambent.invoke", "lambent.runtime", "lambent.store"} for name in SERVICES},
+    **{
+        name: BOTTOM | {"lambent.delivery", "lambent.invoke", "lambent.patterns", "lambent.runtime", "lambent.store"}
+        for name in SERVICES
+    },
     "lambent.admin": BOTTOM | SERVICES | {"lambent.store"},
     "lambent.server": BOTTOM
     | SERVICES

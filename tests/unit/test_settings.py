@@ -33,6 +33,8 @@ def test_switches_are_read_from_variables(text: str, value: bool) -> None:
         ("ISOLATION", "strong"),
         ("CONCURRENCY", "0"),
         ("IDLE_TIMEOUT_S", "0"),
+        ("ASYNC_RETRY_DELAYS_S", "60,"),
+        ("ASYNC_RETRY_DELAYS_S", "-1"),
         ("DRAIN_S", "-1"),
         ("EPHEMERAL", "perhaps"),
         ("LOG_LEVEL", "loud"),
@@ -41,6 +43,11 @@ def test_switches_are_read_from_variables(text: str, value: bool) -> None:
 def test_a_value_that_cannot_be_used_is_named(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=name.lower()):
         load(environ={f"LAMBENT_{name}": text}, flags={})
+
+
+def test_delays_of_retries_are_numbers() -> None:
+    assert Settings().retry_delays_s == (60.0, 120.0)
+    assert load(environ={"LAMBENT_ASYNC_RETRY_DELAYS_S": "0.5,2"}, flags={}).retry_delays_s == (0.5, 2.0)
 
 
 def test_an_unknown_setting_in_the_file_is_named(tmp_path: Path) -> None:

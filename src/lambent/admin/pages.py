@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from lambent.store import Store
 
 _FOLLOW_S = 20.0
+_LARGEST = (1 << 63) - 1
+"""Of the store's numbers."""
 
 
 class Pages:
@@ -84,6 +86,8 @@ class Pages:
             position, tail = int(query.get("position", "0")), int(query.get("tail", "0"))
         except (KeyError, ValueError):
             return json_answer({"error": "account, region and group are needed; position and tail are numbers"}, 400)
+        if not (0 <= position <= _LARGEST and tail <= _LARGEST):
+            return json_answer({"error": f"position and tail lie between 0 and {_LARGEST}"}, 400)
         if tail > 0:
             position = await reader.tail_position(self._store, *where, tail)
         page = await reader.after(self._store, *where, position)

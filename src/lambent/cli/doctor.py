@@ -25,7 +25,7 @@ from lambent.cli.client import Refused, Unreachable, fetch
 from lambent.clock import RealClock
 from lambent.runtime.environments import Environments, RuntimeOptions
 from lambent.runtime.interpreters import RuntimeUnavailable
-from lambent.services.lambda_.runtimes import PYTHON
+from lambent.services.lambda_.runtimes import RUN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -126,7 +126,7 @@ async def _functions(settings: Settings) -> Sequence[Finding]:
         try:
             await environments.start()
             isolation = environments.describe()["isolation"]
-            runtimes = [await _runtime(environments, runtime) for runtime in PYTHON]
+            runtimes = [await _runtime(environments, runtime) for runtime in RUN]
         finally:
             await environments.stop(0)
     grade: Grade = "note" if isolation["level"] == "none" else "ok"
@@ -140,8 +140,9 @@ async def _runtime(environments: Environments, runtime: str) -> Finding:
         choice = await environments.choose(runtime)
     except RuntimeUnavailable as problem:
         return Finding(runtime, "note", f"functions are refused: {problem}")
-    place = f"Python {choice.interpreter.text}, {choice.interpreter.path}"
-    return Finding(runtime, "ok", place) if choice.exact else Finding(runtime, "note", f"not here, nearest is {place}")
+    if choice.exact:
+        return Finding(runtime, "ok", choice.program)
+    return Finding(runtime, "note", f"not here, nearest is {choice.program}")
 
 
 def _program(name: str, use: str) -> Finding:

@@ -6,10 +6,12 @@ import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import quote
 
 import typer
 
 from lambent import __version__
+from lambent.cli import events as life
 from lambent.cli import show
 from lambent.cli.client import ask, endpoint
 from lambent.cli.problem import fail, usable_settings
@@ -57,6 +59,9 @@ def up(
     region: Region = None,
     concurrency: Annotated[int | None, typer.Option(help="Calls at the same time (default: 1000).")] = None,
     max_environments: Annotated[int | None, typer.Option(help="Execution environments in all (default: 1000).")] = None,
+    async_retry_delays_s: Annotated[
+        str | None, typer.Option(help="Seconds before retries of asynchronous calls (default: 60,120).")
+    ] = None,
     idle_timeout_s: Annotated[float | None, typer.Option(help="Life of an idle environment (default: 600).")] = None,
     drain_s: Annotated[float | None, typer.Option(help="Time that running calls get at the end (default: 30).")] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error (default: info).")] = None,
@@ -124,6 +129,37 @@ def logs(
         show.follow(at, where)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+@main.command()
+def events(
+    function: Annotated[str | None, typer.Argument(help="Name of a function; all where none is given.")] = None,
+    *,
+    failed: Annotated[bool, typer.Option("--failed", help="Only those that ended without success.")] = False,
+    count: Annotated[int, typer.Option(help="At most so many.", min=1, max=1000)] = 100,
+    endpoint_: Endpoint = None,
+    account: Account = None,
+    region: Region = None,
+    config: Config = None,
+) -> None:
+    """List asynchronous calls: those that wait or run, then those that ended, newest first."""
+    settings = _settings({"account": account, "region": region}, config)
+    query: dict[str, str | int] = {"account": settings.account, "region": settings.region, "count": count}
+    query |= ({"function": function} if function else {}) | ({"failed": 1} if failed else {})
+    for one in ask(_address(endpoint_, settings), "events", query)["events"]:
+        typer.echo(life.line(one))
+
+
+@main.command()
+def event(
+    request_id: Annotated[str, typer.Argument(help="The request id that the call was answered with.")],
+    endpoint_: Endpoint = None,
+    config: Config = None,
+) -> None:
+    """Show the life of one asynchronous call."""
+    address = _address(endpoint_, _settings({}, config))
+    for text in life.timeline(ask(address, f"events/{quote(request_id, safe='')}")):
+        typer.echo(text)
 
 
 @main.command()

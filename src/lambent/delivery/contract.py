@@ -25,6 +25,7 @@ class Message:
     """What is handed over."""
 
     body: str
+    """As its target shows it; for a bus, an entry of PutEvents as JSON: Source, DetailType, Resources, Detail."""
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     subject: str | None = None
     """Of a message to a topic."""

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from lambent.errors import AwsError, Unavailable
 from lambent.invoke.event import Attempt
+from lambent.invoke.lineage import is_loop
 from lambent.invoke.outcome import error_message
 from lambent.invoke.retry import Result, expired
 from lambent.runtime.spec import Invocation
 
 if TYPE_CHECKING:
     from lambent.clock import Clock
-    from lambent.invoke.concurrency import Concurrency
     from lambent.invoke.conclusion import Policies
+    from lambent.invoke.concurrency import Concurrency
     from lambent.invoke.event import Event
     from lambent.invoke.synchronous import Invoker
     from lambent.invoke.target import Directory
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _LEAST_AGE_MS = 60_000
 """No user can set a shorter age, so that below it nobody has to be asked."""
+_LOOP = (
+    "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services resources and "
+    "stopped your function's invocation."
+)
 _STATUS = {"TooManyRequestsException": 429, "ResourceConflictException": 409}
 
 
@@ -50,11 +55,17 @@ class Attempts:
 
     async def run(self, event: Event) -> Attempt:
         """Run an event once, on the version that its qualifier leads to now."""
+        began_ms = int(self._clock.time() * 1000)
+        return replace(await self._run(event), began_ms=began_ms)
+
+    async def _run(self, event: Event) -> Attempt:
         if self._concurrency.reserved(*event.function) == 0:
             return Attempt(Result.SWITCHED_OFF)
         try:
             if await self._is_expired(event):
                 return replace(event.last or Attempt(Result.EXPIRED), result=Result.EXPIRED)
+            if is_loop(event.trace_header, event.function_arn) and not await self._allows_loops(event):
+                return Attempt(Result.LOOPED, 400, message=_LOOP)
             return await self._call(event)
         except AwsError as refusal:
             return _refused(event, refusal)
@@ -72,6 +83,9 @@ class Attempts:
         nothing = Attempt(Result.SUCCEEDED)
         policy = await self._store.read(lambda tx: self._policies.policy(tx, event, nothing))
         return expired(policy.retry, now_ms=now_ms, accepted_ms=event.accepted_at_ms)
+
+    async def _allows_loops(self, event: Event) -> bool:
+        return await self._store.read(lambda tx: self._policies.allows_loops(tx, event))
 
     async def _call(self, event: Event) -> Attempt:
         qualifier = event.qualifier or None
@@ -93,9 +107,10 @@ class Attempts:
 
 def _ran(outcome: Outcome, version: str) -> Attempt:
     payload = outcome.payload.decode("utf-8", "replace")
-    if outcome.error:
-        return Attempt(Result.FAILED, 200, version, payload, error_message(payload))
-    return Attempt(Result.SUCCEEDED, 200, version, payload)
+    result, message = (Result.FAILED, error_message(payload)) if outcome.error else (Result.SUCCEEDED, "")
+    return Attempt(
+        result, 200, version, payload, message, duration_ms=outcome.duration_ms, log_stream=outcome.log_stream
+    )
 
 
 def _refused(event: Event, refusal: AwsError) -> Attempt:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from lambent.delivery import Undeliverable
 from lambent.invoke import event as events
+from lambent.invoke import history
+from lambent.invoke.history import noted
 from lambent.invoke.outcome import EventPolicy, dead_letter, destination
 from lambent.invoke.retry import Condition, Result, Retry, decide
 
@@ -28,6 +30,9 @@ class Policies(Protocol):
 
     def policy(self, tx: Tx, event: Event, attempt: Attempt) -> EventPolicy:
         """What holds for an event now. attempt: whose version's dead-letter queue counts; none after a success."""
+
+    def allows_loops(self, tx: Tx, event: Event) -> bool:
+        """Whether the event's function is let to call itself in circles."""
 
 
 class Failure(NamedTuple):
@@ -73,15 +78,19 @@ class Concluder:
             refusals=after.refusals,
         )
         if isinstance(step, Retry):
-            kept = events.retry(tx, replace(after, ready_at_ms=step.at_ms), owner=self._owner)
+            again = replace(noted(after, attempt, retry_at_ms=step.at_ms), ready_at_ms=step.at_ms)
+            kept = events.retry(tx, again, owner=self._owner)
             return Conclusion(retry_at_ms=step.at_ms if kept else None)
         if not events.delete(tx, event, owner=self._owner):
             return Conclusion()
-        failures = []
+        failures: list[Failure] = []
+        told: list[tuple[str, str | None]] = []
         for metric, arn, message in _messages(after, attempt, step.condition, policy, now_ms):
             reason = self._hand_over(tx, arn, message) if deliver else "its target failed"
+            told.append((arn, reason))
             if reason is not None:
                 failures.append(Failure(metric, arn, reason))
+        history.put(tx, noted(after, attempt), step.condition, told=told, now_ms=now_ms)
         return Conclusion(step.condition, failures=tuple(failures))
 
     def _hand_over(self, tx: Tx, arn: str, message: Message) -> str | None:

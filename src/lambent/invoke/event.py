@@ -11,7 +11,7 @@ taken again by itself.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -20,7 +20,7 @@ from lambent.invoke.retry import Result
 from lambent.store import load_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from lambent.store import Row, Tx
 
@@ -64,6 +64,12 @@ class Attempt:
     """What the function returned, or its error; JSON."""
     message: str = ""
     """Why it was no success, for people."""
+    began_ms: int = 0
+    """Milliseconds since the epoch."""
+    duration_ms: float | None = None
+    """How long the function ran; None where it did not."""
+    log_stream: str | None = None
+    """Where it logged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,8 @@ class Event:
     source: str = ""
     """The service that put it here, e.g. `sns.amazonaws.com`; empty for a call of the API."""
     last: Attempt | None = None
+    timeline: tuple[Mapping[str, Any], ...] = ()
+    """What was noted of each attempt, for people: see `lambent.invoke.history`."""
 
     @property
     def function(self) -> FunctionRef:
@@ -128,6 +136,7 @@ def put(tx: Tx, event: Event, *, owner: str | None = None) -> None:
             "trace_header": event.trace_header,
             "source": event.source,
             "last_attempt": _dumped(event.last),
+            "timeline": orjson.dumps(event.timeline).decode(),
             "lease_owner": owner,
         },
     )
@@ -141,7 +150,7 @@ def lanes(tx: Tx) -> dict[str, int]:
 def claim(tx: Tx, arn: str, count: int, *, owner: str, now_ms: int, lease_end_ms: int) -> Claim:
     """Take up to `count` events of a function that are ready, the longest waiting first."""
     rows = tx.all(_SQL["due"], {"function_arn": arn, "now": now_ms, "count": count})
-    events = [_from_row(row) for row in rows]
+    events = [from_row(row) for row in rows]
     tx.executemany(_SQL["lease"], [{"id": one.id, "owner": owner, "lease_end": lease_end_ms} for one in events])
     following = tx.one(_SQL["next_ready"], {"function_arn": arn})
     return Claim(events, None if following is None else following["ready_at"])
@@ -174,6 +183,7 @@ def retry(tx: Tx, event: Event, *, owner: str) -> bool:
                 "attempts": event.attempts,
                 "refusals": event.refusals,
                 "last_attempt": _dumped(event.last),
+                "timeline": orjson.dumps(event.timeline).decode(),
             },
         )
         > 0
@@ -200,7 +210,8 @@ def _dumped(attempt: Attempt | None) -> str | None:
     return None if attempt is None else orjson.dumps(asdict(attempt)).decode()
 
 
-def _from_row(row: Row) -> Event:
+def from_row(row: Row) -> Event:
+    """The event of a row."""
     last = None if row["last_attempt"] is None else orjson.loads(row["last_attempt"])
     return Event(
         id=row["id"],
@@ -214,4 +225,5 @@ def _from_row(row: Row) -> Event:
         trace_header=row["trace_header"],
         source=row["source"],
         last=None if last is None else Attempt(**{**last, "result": Result(last["result"])}),
+        timeline=tuple(orjson.loads(row["timeline"])),
     )

@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lambent.invoke import event as events
+from lambent.invoke import history
 from lambent.invoke.attempting import Attempts
 from lambent.invoke.conclusion import Concluder, Conclusion
 from lambent.invoke.event import TOPIC, Event, function_of
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
     from lambent.clock import Clock, Timer
     from lambent.delivery import Deliveries
-    from lambent.invoke.concurrency import Concurrency
     from lambent.invoke.conclusion import Policies
+    from lambent.invoke.concurrency import Concurrency
     from lambent.invoke.event import Attempt, Claim
     from lambent.invoke.lanes import Lane
     from lambent.invoke.synchronous import Invoker
@@ -40,6 +41,8 @@ _log = logging.getLogger(__name__)
 _LEASE_MS = 20_000
 _RENEWED_EVERY_S = 5.0
 _AFTER_FAILURE_S = 1.0
+_TRIMMED_EVERY = 1000
+"""Events that have ended between two times that the history is cut to its size."""
 
 
 class EventQueue:
@@ -80,6 +83,8 @@ class EventQueue:
         """Whether somebody else may have put events into the store."""
         self._paused = False
         self._renew_at_s = 0.0
+        self._untrimmed = 0
+        """Events that have ended since the history was cut to its size."""
 
     @property
     def running(self) -> int:
@@ -147,6 +152,9 @@ class EventQueue:
             turns = {} if self._paused else self._lanes.turns(self._now_ms(), self._clock.monotonic())
             if turns:
                 await self._take(turns)
+            if self._untrimmed >= _TRIMMED_EVERY:
+                self._untrimmed, now_ms = 0, self._now_ms()
+                await self._store.write(lambda tx: history.trim(tx, now_ms=now_ms))
 
     async def stop(self, grace_s: float) -> None:
         """Let what runs end within the grace, then give the rest back: it runs again after the next start."""
@@ -294,6 +302,9 @@ class EventQueue:
         counters = self._counters(event)
         if done.retry_at_ms is not None:
             self._expect({event.function_arn: done.retry_at_ms})
+        self._untrimmed += done.condition is not None
+        if done.condition is not None and attempt.result is Result.LOOPED:
+            counters.count("RecursiveInvocationsDropped")
         if done.condition not in {None, Condition.SUCCESS}:
             counters.count("AsyncEventsDropped")
             _log.info("event %s of %s ended: %s %s", event.id, event.invoked_arn, done.condition, attempt.message)

@@ -1,10 +1,10 @@
 -- name: insert
 INSERT INTO lambda_events (
     id, function_arn, qualifier, payload, accepted_at, ready_at, attempts, refusals, trace_header, source,
-    last_attempt, lease_owner
+    last_attempt, timeline, lease_owner
 ) VALUES (
     :id, :function_arn, :qualifier, :payload, :accepted_at, :ready_at, :attempts, :refusals, :trace_header, :source,
-    :last_attempt, :lease_owner
+    :last_attempt, :timeline, :lease_owner
 )
 
 -- name: lanes
@@ -43,7 +43,8 @@ UPDATE lambda_events SET lease_owner = NULL, ready_at = :now WHERE lease_owner I
 
 -- name: retry
 UPDATE lambda_events
-SET lease_owner = NULL, ready_at = :ready_at, attempts = :attempts, refusals = :refusals, last_attempt = :last_attempt
+SET lease_owner = NULL, ready_at = :ready_at, attempts = :attempts, refusals = :refusals, last_attempt = :last_attempt,
+    timeline = :timeline
 WHERE id = :id AND lease_owner = :owner
 
 -- name: delete

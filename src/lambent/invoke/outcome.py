@@ -6,7 +6,7 @@ open: names with `$LATEST`, a success that counts one attempt, the words of dead
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ _SWITCHED_OFF = "Function not invoked. Function isconfigured with zero reserved 
 class EventPolicy:
     """What a user set for the events of a function, a version or an alias; None where there is no target."""
 
-    retry: RetryPolicy = RetryPolicy()
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
     on_success: str | None = None
     on_failure: str | None = None
     dead_letter: str | None = None

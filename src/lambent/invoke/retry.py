@@ -4,6 +4,7 @@
     a throttle, a fault        again with exponential back-off; no attempt is used up
     nothing to call any more   an end at once
     reserved concurrency of 0  an end at once
+    a loop                     an end at once
     too old                    an end: at once, too, where the next attempt would begin past the event's age
 
 Sources: developer guide, "How Lambda handles errors and retries with asynchronous invocation"; what AWS was seen to do
@@ -35,6 +36,8 @@ class Result(StrEnum):
     """There is no such function, version or alias any more."""
     SWITCHED_OFF = "switched off"
     """The function's reserved concurrency is 0."""
+    LOOPED = "looped"
+    """The function has called itself in a circle too often."""
     EXPIRED = "expired"
     """The event was past its age before it could be tried."""
 
@@ -80,7 +83,7 @@ def decide(
         return End(Condition.ZERO_RESERVED_CONCURRENCY)
     if result is Result.EXPIRED:
         return End(Condition.EVENT_AGE_EXCEEDED)
-    if result is Result.GONE or (result is Result.FAILED and attempts > policy.maximum_retry_attempts):
+    if result in {Result.GONE, Result.LOOPED} or (result is Result.FAILED and attempts > policy.maximum_retry_attempts):
         return End(Condition.RETRIES_EXHAUSTED)
     wait_ms = _delay_ms(policy, attempts) if result is Result.FAILED else back_off_ms(refusals)
     if expired(policy, now_ms=now_ms + wait_ms, accepted_ms=accepted_ms):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,14 @@ class Invoker:
         self._environments = environments
         self._metrics = metrics
         self._concurrency = concurrency
+        self._started: set[asyncio.Task[Outcome]] = set()
+
+    def start(self, target: Target, invocation: Invocation, qualifier: str | None = None) -> asyncio.Task[Outcome]:
+        """Run one call, as `run` does, that goes on when whoever asked for it has left."""
+        task = asyncio.create_task(self.run(target, invocation, qualifier), name=f"call {target.spec.name}")
+        self._started.add(task)
+        task.add_done_callback(self._started.discard)
+        return task
 
     async def run(self, target: Target, invocation: Invocation, qualifier: str | None = None) -> Outcome:
         """Run one call to its end. An error of the function is an Outcome, not an exception.
@@ -37,8 +46,7 @@ class Invoker:
         place is free, InvalidRuntimeException, InvalidZipFileException or ServiceException when this machine cannot
         make an environment for it.
         """
-        if target.state != "Active":
-            raise _not_active(target)
+        require_active(target)
         spec = target.spec
         place = (spec.account, spec.region, spec.name, spec.version)
         version = spec.version if qualifier not in {None, spec.version} else None
@@ -74,11 +82,14 @@ def _no_environment(code: str, status: int, spec: FunctionSpec, problem: Excepti
     return AwsError(code, text, status=status, fields={"Type": "Service"})
 
 
-def _not_active(target: Target) -> AwsError:
+def require_active(target: Target) -> None:
+    """Refuse a function that cannot be called now. Raises AwsError ResourceConflictException."""
+    if target.state == "Active":
+        return
     if target.state == "Failed":
         text = f"The function is in the Failed state and cannot be invoked: {target.state_reason}"
-        return AwsError("ResourceConflictException", text, fields={"Type": "User"})
-    return AwsError(
+        raise AwsError("ResourceConflictException", text, fields={"Type": "User"})
+    raise AwsError(
         "ResourceConflictException",
         "The operation cannot be performed at this time. "
         f"The function is currently in the following state: {target.state}",

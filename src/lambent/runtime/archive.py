@@ -11,6 +11,7 @@ import os
 import posixpath
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20
 _LINK_TARGET_LIMIT = 4096
 _KINDS = {0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK}
+_ENTRY, _END = b"PK\x01\x02", b"PK\x05\x06"
+"""What begins an entry of the directory, and the record behind the last one."""
+_END_BYTES, _DIRECTORY_SIZE_AT = 22, 12
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
@@ -56,6 +60,7 @@ def inspect(data: bytes, limits: ArchiveLimits) -> ArchiveFacts:
 
     Raises BadArchive, ArchiveTooLarge.
     """
+    _check_directory(data, limits)
     with _opened(data) as archive:
         size = files = 0
         for entry in _entries(archive, limits):
@@ -113,6 +118,17 @@ def _extract(archive: zipfile.ZipFile, root: Path, limits: ArchiveLimits) -> Arc
     return ArchiveFacts(size, files)
 
 
+def _check_directory(data: bytes, limits: ArchiveLimits) -> None:
+    """Refuse too many entries before they are read, which would cost several hundred bytes of memory for each."""
+    end = data.rfind(_END)
+    if end < 0 or len(data) < end + _END_BYTES:
+        return
+    (size,) = struct.unpack_from("<I", data, end + _DIRECTORY_SIZE_AT)
+    count = data.count(_ENTRY, max(0, end - size), end)
+    if count > limits.entries:
+        raise ArchiveTooLarge(f"{count} entries")
+
+
 def _opened(source: bytes | Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
@@ -125,7 +141,12 @@ def _entries(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[zipfil
     infos = archive.infolist()
     if len(infos) > limits.entries:
         raise ArchiveTooLarge(f"{len(infos)} entries")
+    for entry in infos:
+        # Some packers begin every name with `./`.
+        entry.filename = "/".join(part for part in entry.filename.split("/") if part != ".")
     last = {entry.filename: entry for entry in infos}
+    # The package's own folder is no entry of it.
+    last.pop("", None)
     for entry in last.values():
         _check_name(entry.filename)
         if entry.flag_bits & 0x1:

@@ -3,7 +3,7 @@
 An environment that is not ready is initialised first, within 10 s and beside the call; if that fails, once more inside
 the call and under the function's own timeout. Source: developer guide, "Lambda execution environment".
 
-May import clock, endings, environment, logs and spec.
+May import clock, endings, environment, logs, spec and system_log.
 """
 
 from __future__ import annotations
@@ -15,14 +15,16 @@ import orjson
 from lambent.runtime import endings, logs
 from lambent.runtime.channel import Answer
 from lambent.runtime.environment import Exited, Expired, Lost, OverMemory
-from lambent.runtime.guest.frames import INVOKE, READY
+from lambent.runtime.guest.frames import FATAL, INVOKE, READY
 from lambent.runtime.spec import Outcome
+from lambent.runtime.system_log import Measures
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from lambent.runtime.endings import Ending
     from lambent.runtime.environment import Environment, Event
+    from lambent.runtime.pieces import Pieces
     from lambent.runtime.spec import Invocation
 
 INIT_LIMIT_S = 10.0
@@ -53,7 +55,7 @@ class _Call:
 
     async def run(self) -> Outcome:
         environment = self._environment
-        environment.listen()
+        environment.listen(self._invocation.receiver)
         try:
             if environment.ready and not environment.fresh:
                 environment.begin_tail(wanted=self._invocation.wants_tail)
@@ -74,26 +76,27 @@ class _Call:
             event = await environment.next(INIT_LIMIT_S)
             if isinstance(event, Answer) and event.kind == READY:
                 self._init_ms = event.took_ms
+                environment.write_aside(environment.parts.says.initialised(event.took_ms))
                 return None
             await self._init_failed(event, (environment.clock.monotonic() - began) * 1000)
         return await self._initialise_in_call()
 
     async def _init_failed(self, event: Event, took_ms: float) -> None:
         """The first initialisation came to nothing: say so, and clear the way for the second."""
-        environment = self._environment
+        environment, says = self._environment, self._environment.parts.says
         if isinstance(event, Lost):
             raise EnvironmentLost(event.reason)
         await environment.clear()
         environment.drain()
         if isinstance(event, Answer):
-            environment.write([event.event])
-            line = logs.init_report(event.took_ms, "init", "error", event.error_type)
+            environment.write([event.event] if event.event else [])
+            told = says.init_failed(event.took_ms, "init", "error", event.error_type)
         elif isinstance(event, Expired):
-            line = logs.init_report(INIT_LIMIT_S * 1000, "init", "timeout", None)
+            told = says.init_failed(INIT_LIMIT_S * 1000, "init", "timeout", None)
         else:
             error = endings.OUT_OF_MEMORY if _is_out_of_memory(event) else endings.EXIT_ERROR
-            line = logs.init_report(took_ms, "init", "error", error)
-        environment.write([line])
+            told = says.init_failed(took_ms, "init", "error", error)
+        environment.write(told)
 
     async def _initialise_in_call(self) -> Ending | None:
         environment, timeout_s = self._environment, self._environment.spec.timeout_s
@@ -111,9 +114,10 @@ class _Call:
             return None
         await environment.clear()
         environment.drain()
-        environment.write([event.event, logs.init_report(event.took_ms, "invoke", "error", event.error_type)])
+        told = environment.parts.says.init_failed(event.took_ms, "invoke", "error", event.error_type)
+        environment.write([event.event, *told] if event.event else told)
         self._start()
-        return endings.not_initialised(event, event.took_ms)
+        return endings.not_initialised(event, self._invocation.request_id, event.took_ms)
 
     async def _invoke(self) -> Ending:
         environment = self._environment
@@ -123,8 +127,11 @@ class _Call:
         began = environment.clock.monotonic()
         environment.send(INVOKE, _head(invocation, environment.number, left_s), invocation.payload)
         event = await environment.next(left_s)
+        if isinstance(event, Answer) and event.kind == FATAL:
+            # The next call must not meet it on its way out.
+            await environment.clear()
         if isinstance(event, Answer) and not environment.over_memory:
-            return endings.answered(event, self._before_ms)
+            return endings.answered(event, self._before_ms, environment.response)
         if isinstance(event, Answer):
             event = OverMemory()
         took_ms = self._before_ms + (environment.clock.monotonic() - began) * 1000
@@ -144,7 +151,7 @@ class _Call:
     def _start(self) -> None:
         if not self._started:
             self._started = True
-            self._environment.write([logs.start(self._invocation.request_id, self._environment.spec.version)])
+            self._environment.write(self._environment.parts.says.start(self._invocation.request_id))
 
     def _conclude(self, ending: Ending) -> Outcome:
         environment, request_id = self._environment, self._invocation.request_id
@@ -152,16 +159,8 @@ class _Call:
         billed = logs.billed_ms(self._init_ms, ending.duration_ms)
         ran_out = ending.failure == endings.OUT_OF_MEMORY
         max_memory_mb = environment.spec.memory_mb if ran_out else environment.max_memory_mb
-        report = logs.report(
-            request_id=request_id,
-            duration_ms=ending.duration_ms,
-            billed=billed,
-            memory_mb=environment.spec.memory_mb,
-            max_memory_mb=max_memory_mb,
-            init_ms=self._init_ms,
-            failure=ending.failure,
-        )
-        environment.write([*ending.lines, logs.end(request_id), report])
+        measures = Measures(billed, max_memory_mb, self._init_ms)
+        environment.write(environment.parts.says.end(request_id, ending, measures))
         environment.flush()
         return Outcome(
             payload=ending.payload,
@@ -174,7 +173,12 @@ class _Call:
             max_memory_mb=max_memory_mb,
             log_tail=environment.take_tail(),
             log_stream=environment.parts.stream,
+            content_type=_content_type(environment.response, ending),
         )
+
+
+def _content_type(response: Pieces | None, ending: Ending) -> str | None:
+    return None if response is None or ending.status != "success" else response.content_type
 
 
 def _is_out_of_memory(event: Event) -> bool:

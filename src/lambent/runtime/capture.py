@@ -35,9 +35,10 @@ def new_marker() -> bytes:
 class Splitter:
     """Turns the bytes of a pipe into log events: a line each, or a whole record."""
 
-    def __init__(self, marker: bytes) -> None:
-        """marker: of `new_marker`."""
+    def __init__(self, marker: bytes, keep: Callable[[str], bool] | None = None) -> None:
+        """marker: of `new_marker`. keep: whether a line is an event; None takes all. Records always are."""
         self._marker = marker
+        self._wanted = keep
         self._rest = b""
         self._record = b""
 
@@ -55,7 +56,7 @@ class Splitter:
             self._rest = b""
             plain = data[at:found]
             if plain:
-                events.extend(_lines(plain))
+                events.extend(self._lines(plain))
             end = self._take_piece(data, found, events)
             if end is None:
                 self._rest = data[found:]
@@ -68,7 +69,7 @@ class Splitter:
         """What is left of a line that nobody ended."""
         rest, self._rest = self._rest, b""
         record, self._record = self._record, b""
-        return _lines(rest) + ([record.decode("utf-8", "replace")] if record else [])
+        return self._lines(rest) + ([record.decode("utf-8", "replace")] if record else [])
 
     def _take_piece(self, data: bytes, found: int, events: list[str]) -> int | None:
         """Where the piece ends; None when it has not arrived whole."""
@@ -89,7 +90,7 @@ class Splitter:
         """Make events of the whole lines; what is behind the last one waits for more."""
         end = data.rfind(b"\n") + 1
         if end:
-            events.extend(_lines(data[:end]))
+            events.extend(self._lines(data[:end]))
         rest = data[end:]
         # A marker that has not arrived whole is never cut.
         while len(rest) > EVENT_BYTES + len(self._marker):
@@ -97,6 +98,10 @@ class Splitter:
             events.append(rest[:cut].decode("utf-8", "replace"))
             rest = rest[cut:]
         self._rest = rest
+
+    def _lines(self, data: bytes) -> list[str]:
+        lines = _lines(data)
+        return lines if self._wanted is None else list(filter(self._wanted, lines))
 
 
 def _lines(data: bytes) -> list[str]:

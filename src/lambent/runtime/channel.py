@@ -1,4 +1,4 @@
-"""The server's end of a channel: one frame out, one frame back, as fast as two processes can pass them.
+"""The server's end of a channel: one frame out, one back (several where a response comes in pieces), as fast as can be.
 
 May import guest.frames. The socket is read and written directly from the loop's readiness callbacks: a call is then one
 send and one receive, without a transport's buffers between. What comes from a function's process is not trusted: a
@@ -11,7 +11,7 @@ import asyncio
 import socket
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambent.runtime.guest.frames import ERROR, FACTS, HEADER, INIT_ERROR, MAX_BODY, MAX_HEAD, READY
+from lambent.runtime.guest.frames import CHUNK, FACTS, FATAL, HEADER, INIT_ERROR, MAX_BODY, MAX_HEAD, READY, STREAM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,13 +21,15 @@ _JOIN_BELOW = 1 << 16
 _BUFFER_BYTES = 1 << 20
 _LONGEST_MS = 1e9
 _OF_INITIALISATION = (READY, INIT_ERROR)
+_FOLLOWED = (STREAM, CHUNK)
+"""The frames that others may come right behind."""
 
 
 class Answer(NamedTuple):
     """A frame from a runtime."""
 
     kind: int
-    """READY, INIT_ERROR, RESULT or ERROR of `guest.frames`."""
+    """READY, INIT_ERROR, RESULT, ERROR, STREAM, CHUNK or FATAL of `guest.frames`."""
     number: int
     """Of the call that it answers; 0 with READY and INIT_ERROR."""
     took_ms: float
@@ -58,7 +60,7 @@ def read_header(data: bytes) -> tuple[int, int, int] | None:
     if len(data) < HEADER.size:
         return None
     kind, head, body = HEADER.unpack_from(data)
-    if not READY <= kind <= ERROR or not FACTS.size <= head <= MAX_HEAD or body > MAX_BODY:
+    if not READY <= kind <= FATAL or not FACTS.size <= head <= MAX_HEAD or body > MAX_BODY:
         raise BrokenFrame(data[: HEADER.size].hex())
     return kind, head, body
 
@@ -112,6 +114,16 @@ class Channel:
         """Read what has arrived already."""
         while self._open and self._read():
             pass
+
+    def pause(self) -> None:
+        """Read no more for now: whoever takes the pieces of a response is slow."""
+        if self._open:
+            self._loop.remove_reader(self._fd)
+
+    def resume(self) -> None:
+        """Read again."""
+        if self._open:
+            self._loop.add_reader(self._fd, self._readable)
 
     def close(self) -> None:
         """Let go of it."""
@@ -171,19 +183,22 @@ class Channel:
                 return
             data = b"".join(self._parts)
             self._parts = []
-        header = read_header(data)
-        if header is None:
-            self._parts, self._missing = [data], HEADER.size - len(data)
-            return
-        kind, head, body = header
-        end = HEADER.size + head + body
-        if len(data) < end:
-            self._parts, self._missing = [data], end - len(data)
-            return
-        if len(data) > end:
-            raise BrokenFrame("bytes behind the frame")
-        at = HEADER.size + head
-        self._on_answer(answer_of(kind, data[HEADER.size : at], data[at:]))
+        while data and self._open:
+            header = read_header(data)
+            if header is None:
+                self._parts, self._missing = [data], HEADER.size - len(data)
+                return
+            kind, head, body = header
+            end = HEADER.size + head + body
+            if len(data) < end:
+                self._parts, self._missing = [data], end - len(data)
+                return
+            at = HEADER.size + head
+            answer = answer_of(kind, data[HEADER.size : at], data[at:end])
+            data = data[end:]
+            if data and kind not in _FOLLOWED:
+                raise BrokenFrame("bytes behind the frame")
+            self._on_answer(answer)
 
     def _lost(self) -> None:
         if self._open:

@@ -1,6 +1,6 @@
 """How a call can end, in Lambda's words: results, errors, exits, kills, timeouts. Pure.
 
-May import channel's `Answer` and guest.frames.
+May import channel's `Answer`, pieces and the guest's constants.
 """
 
 from __future__ import annotations
@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import orjson
 
 from lambent.runtime.guest.frames import RESULT
+from lambent.runtime.guest.marshal import RESULT_LIMIT
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from lambent.runtime.channel import Answer
+    from lambent.runtime.pieces import Pieces
 
 EXIT_ERROR = "Runtime.ExitError"
 OUT_OF_MEMORY = "Runtime.OutOfMemory"
 TIMED_OUT = "Sandbox.Timedout"
+TOO_LARGE = "Function.ResponseSizeTooLarge"
+INVALID_ENTRYPOINT = "Runtime.InvalidEntrypoint"
+_TOO_LARGE_TEXT = f"Response payload size exceeded maximum allowed payload size ({RESULT_LIMIT} bytes)."
 _NAMES = {
     1: "hangup",
     2: "interrupt",
@@ -51,19 +56,27 @@ class Ending(NamedTuple):
     """Log lines of their own, before END."""
 
 
-def answered(answer: Answer, before_ms: float) -> Ending:
-    """The function returned or raised. before_ms: what the call took before the function had it."""
+def answered(answer: Answer, before_ms: float, response: Pieces | None = None) -> Ending:
+    """The function returned or raised.
+
+    before_ms: what the call took before the function had it. response: what came in pieces; None where nothing did.
+    """
     duration = before_ms + answer.took_ms
+    if response is not None and response.too_large:
+        return Ending(_payload(TOO_LARGE, _TOO_LARGE_TEXT), "error", TOO_LARGE, TOO_LARGE, duration)
     if answer.kind == RESULT:
-        return Ending(answer.body, "success", None, None, duration)
+        return Ending(answer.body if response is None else response.whole(), "success", None, None, duration)
     # What Lambda itself refuses fails the call as such; an exception of the function is an ordinary answer.
     failure = answer.error_type if answer.error_type.startswith("Function.") else None
-    return Ending(answer.body, "error", answer.error_type, failure, duration, (answer.event,))
+    return Ending(answer.body, "error", answer.error_type, failure, duration, (answer.event,) if answer.event else ())
 
 
-def not_initialised(answer: Answer, duration_ms: float) -> Ending:
-    """The function's module could not be loaded, in the call itself."""
-    return Ending(answer.body, "error", answer.error_type, answer.error_type, duration_ms)
+def not_initialised(answer: Answer, request_id: str, duration_ms: float) -> Ending:
+    """The function's module could not be loaded, in the call itself; or there is nothing that could be started."""
+    body = answer.body
+    if answer.error_type == INVALID_ENTRYPOINT:
+        body = _payload(INVALID_ENTRYPOINT, f"RequestId: {request_id} Error: {orjson.loads(body)['errorMessage']}")
+    return Ending(body, "error", answer.error_type, answer.error_type, duration_ms)
 
 
 def exited(request_id: str, status: int, duration_ms: float) -> Ending:

@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from lambent.runtime.capture import LogPipe, Splitter, Tail, new_marker
 from lambent.runtime.channel import Answer, Channel, socket_pair
-from lambent.runtime.guest.frames import READY
+from lambent.runtime.guest.frames import CHUNK, READY, STREAM
+from lambent.runtime.levels import keeper
+from lambent.runtime.pieces import Pieces
 from lambent.runtime.pool import key_of
 from lambent.runtime.spec import PROVISIONED
 
@@ -34,7 +36,8 @@ if TYPE_CHECKING:
     from lambent.runtime.logs import LogSink
     from lambent.runtime.memory import MemoryGroup
     from lambent.runtime.slot import Slot
-    from lambent.runtime.spec import FunctionSpec
+    from lambent.runtime.spec import FunctionSpec, Receiver
+    from lambent.runtime.system_log import SystemLog
 
 _FIRST_LOOK_S = 0.05
 _LOOK_EVERY_S = 0.1
@@ -88,8 +91,10 @@ class Parts:
     """The private temporary folder where /tmp cannot be one."""
     config: dict[str, Any]
     """What the guest is told: see `guest.supervisor` and `guest.runtime`."""
-    init_start: str
-    """The log line that begins an initialisation."""
+    says: SystemLog
+    """What Lambda says in the log."""
+    init_start: list[str]
+    """The log events that begin an initialisation."""
     shared_kib: int
     """Memory that all environments share with their zygote, which the function is not charged for."""
 
@@ -126,7 +131,8 @@ class Environment:
         self._control: ControlSocket | None = None
         self._channel: Channel | None = None
         self._pipe: LogPipe | None = None
-        self._splitter = Splitter(self._marker)
+        kept = None if spec.log_levels is None else keeper(spec.log_levels.application)
+        self._splitter = Splitter(self._marker, kept)
         self._tail: Tail | None = Tail()
         """None while nobody wants to read it."""
         self._lines: list[tuple[int, str]] = []
@@ -140,6 +146,9 @@ class Environment:
         self._timer_at = 0.0
         self._listening = False
         self._failure = "the environment ended"
+        self.response: Pieces | None = None
+        """What came in pieces of the answer to the call; None where it comes whole."""
+        self._receiver: Receiver | None = None
 
     # --- processes
 
@@ -207,15 +216,21 @@ class Environment:
 
     # --- what they say
 
-    def listen(self) -> None:
+    def listen(self, receiver: Receiver | None = None) -> None:
         """Begin a call: from now on events are for it."""
         self._events.clear()
         self._listening = True
+        self._receiver = receiver
+        self.response = None
         self.number = self.number % _LAST_NUMBER + 1
 
     def rest(self) -> None:
         """End a call."""
         self._listening = False
+        self._receiver = None
+        if self.response is not None and self._channel is not None:
+            # Whoever held the function up may not have read all yet; the next call does not wait for that.
+            self._channel.resume()
 
     def send(self, kind: int, head: bytes, body: bytes) -> None:
         """Send a frame to the runtime."""
@@ -253,9 +268,20 @@ class Environment:
                 self._channel.close()
             self._kill()
             return
+        if answer.kind in {STREAM, CHUNK}:
+            self._take_piece(answer)
+            return
         if answer.kind == READY:
             self.ready = True
         self._emit(answer)
+
+    def _take_piece(self, answer: Answer) -> None:
+        if self.response is None:
+            self.response = Pieces(self._receiver)
+        if answer.kind == CHUNK:
+            self.response.add(answer.body)
+        elif self._channel is not None:
+            self.response.begin(answer.body, self._channel)
 
     def _told(self, message: dict[str, Any], pid: int | None) -> None:
         event = message["event"]
@@ -348,9 +374,10 @@ class Environment:
             now_ms = int(self.clock.time() * 1000)
             self._lines += [(now_ms, text) for text in texts]
 
-    def write_aside(self, text: str) -> None:
-        """Add an event to the log that callers do not get with LogType=Tail."""
-        self._lines.append((int(self.clock.time() * 1000), text))
+    def write_aside(self, texts: list[str]) -> None:
+        """Add events to the log that callers do not get with LogType=Tail."""
+        now_ms = int(self.clock.time() * 1000)
+        self._lines += [(now_ms, text) for text in texts]
 
     def flush(self) -> None:
         """Hand the events over."""

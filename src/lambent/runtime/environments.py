@@ -131,7 +131,7 @@ class Environments:
     async def _prewarm(self, runtime: str) -> None:
         try:
             choice = await self._host.interpreters.choose(runtime)
-            await self._host.zygote(choice.interpreter)
+            await self._host.zygote(choice)
         except Exception:  # noqa: BLE001  the boundary of a background task
             # Nobody waits for it: a function that needs it will try again and be told.
             _log.exception("%s could not be warmed up", runtime)
@@ -150,7 +150,7 @@ class Environments:
         """Make the code ready to run. Raises BadArchive, ArchiveTooLarge, RuntimeUnavailable."""
         choice = await self.choose(spec.runtime)
         await self._hold(spec)
-        await self._host.zygote(choice.interpreter)
+        await self._host.zygote(choice)
 
     async def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
         """Run one call to its end. Raises CapacityExceeded, and RuntimeUnavailable where nothing can run it."""

@@ -1,7 +1,7 @@
 """What of this machine's file system functions see, as data for the guest's sandbox.
 
-May import interpreters. Everything is read-only; nothing of a home directory, of the server or of other functions is
-among it, except the interpreter itself where it lies in a home directory.
+May import interpreters and library. Everything is read-only; nothing of a home directory, of the server or of other
+functions is among it, except the interpreter itself, or Node.js, where it lies in a home directory.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lambent.runtime import library
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lambent.runtime.interpreters import Interpreter
+    from lambent.runtime.interpreters import Choice, Interpreter
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _ETC = (
@@ -39,6 +41,7 @@ FIRST_UID = 20000
 """Each environment that exists at one time has a user of its own, so that limits on processes are its own, too."""
 USER_MODE_UID = 993
 GID = 990
+_LANG = "/var/lang"
 _USER = "sbx_user1051"
 
 
@@ -46,6 +49,7 @@ def sandbox(
     *,
     interpreter: Interpreter,
     packages: Mapping[str, Path],
+    extra: Path | None,
     root: Path,
     code_dir: Path,
     pycache_dir: Path | None,
@@ -53,7 +57,7 @@ def sandbox(
 ) -> dict[str, Any]:
     """The file system of a zygote: the configuration of `guest.sandbox.enter_root`, without the mode.
 
-    root: an empty folder to build it on. users: how many environments may exist at one time.
+    extra: of `extra_prefix`. root: an empty folder to build it on. users: how many environments may exist at one time.
     """
     binds: list[tuple[str, str]] = []
     links: dict[str, str] = {}
@@ -65,9 +69,13 @@ def sandbox(
     prefix = interpreter.prefix
     if not prefix.is_relative_to("/usr"):
         binds.append((str(prefix), str(prefix)))
-    links["/var/lang"] = str(prefix)
+    if extra is None:
+        links[_LANG] = str(prefix)
+    else:
+        binds.append((str(extra), _LANG))
     binds.extend((f"/etc/{name}", f"/etc/{name}") for name in _ETC if Path("/etc", name).exists())
     binds.extend((str(place), f"/var/runtime/{name}") for name, place in packages.items())
+    binds.extend((str(place), f"/var/runtime/{place.name}") for place in sorted(library.NODE.glob("*.mjs")))
     return {
         "root": str(root),
         "binds": binds,
@@ -78,6 +86,25 @@ def sandbox(
         "uid": USER_MODE_UID,
         "gid": GID,
     }
+
+
+def extra_prefix(choice: Choice) -> Path | None:
+    """The folder of a program that a function needs; None where there is none, or the system's own folders hold it."""
+    if choice.node is None or any(choice.node.path.is_relative_to(folder) for folder in _SYSTEM):
+        return None
+    return choice.node.prefix
+
+
+def program(choice: Choice, *, plain: bool) -> str | None:
+    """Where a function finds the program that runs it; None where it has none, or brings it.
+
+    plain: whether functions see the machine's own file system.
+    """
+    if choice.node is None:
+        return None
+    if plain or extra_prefix(choice) is None:
+        return str(choice.node.path)
+    return f"{_LANG}/bin/{choice.node.path.name}"
 
 
 def _passwd(users: int) -> str:

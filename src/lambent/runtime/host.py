@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from lambent.runtime import filesystem, library, logs
 from lambent.runtime.code_cache import CodeCache
 from lambent.runtime.environment import Environment, Parts
-from lambent.runtime.interpreters import RuntimeUnavailable
 from lambent.runtime.isolation import Isolation, probe
 from lambent.runtime.memory import MemoryGroups, NoMemoryGroups, memory_groups
 from lambent.runtime.slot import Slots
+from lambent.runtime.system_log import system_log
+from lambent.runtime.unavailable import RuntimeUnavailable
 from lambent.runtime.variables import environ_of
 from lambent.runtime.zygote import Zygote
 
@@ -66,7 +67,8 @@ class Host:
         self._groups: MemoryGroups = NoMemoryGroups("not looked at yet")
         self._slots = Slots(clock, self._groups)
         self._packages: dict[str, Path] = {}
-        self._zygotes: dict[Path, asyncio.Task[Zygote]] = {}
+        self._zygotes: dict[tuple[Path, Path | None], asyncio.Task[Zygote]] = {}
+        """By interpreter, and by what else its environments see."""
         self._started = 0
         self._free_users = list(range(users))
         self._alive: set[Environment] = set()
@@ -110,33 +112,34 @@ class Host:
 
     # --- zygotes
 
-    async def zygote(self, interpreter: Interpreter) -> Zygote:
+    async def zygote(self, choice: Choice) -> Zygote:
         """A warm zygote; a new one where the last has ended. Raises RuntimeUnavailable."""
-        task = self._zygotes.get(interpreter.path)
+        interpreter, extra = choice.interpreter, filesystem.extra_prefix(choice)
+        task = self._zygotes.get((interpreter.path, extra))
         if task is None or (task.done() and _is_gone(task)):
-            task = asyncio.create_task(self._start_zygote(interpreter), name=f"zygote {interpreter.text}")
-            self._zygotes[interpreter.path] = task
+            task = asyncio.create_task(self._start_zygote(interpreter, extra), name=f"zygote {interpreter.text}")
+            self._zygotes[interpreter.path, extra] = task
         return await asyncio.shield(task)
 
     def zygote_facts(self) -> dict[str, ZygoteFacts]:
         """What each warm zygote said of itself, by interpreter."""
         found = {}
-        for path, task in self._zygotes.items():
+        for (path, _), task in self._zygotes.items():
             if task.done() and not _is_gone(task) and (facts := task.result().facts) is not None:
                 found[str(path)] = facts
         return found
 
-    async def _start_zygote(self, interpreter: Interpreter) -> Zygote:
+    async def _start_zygote(self, interpreter: Interpreter, extra: Path | None) -> Zygote:
         own = interpreter.version[:2] == sys.version_info[:2]
         pycache = None if own else self._run_dir / "pycache" / interpreter.text
         if pycache is not None:
             pycache.mkdir(parents=True, exist_ok=True)
-        zygote = Zygote(interpreter, self._zygote_config(interpreter, pycache))
+        zygote = Zygote(interpreter, self._zygote_config(interpreter, pycache, extra))
         await zygote.start()
         self._slots.fill(zygote)
         return zygote
 
-    def _zygote_config(self, interpreter: Interpreter, pycache: Path | None) -> dict[str, Any]:
+    def _zygote_config(self, interpreter: Interpreter, pycache: Path | None, extra: Path | None) -> dict[str, Any]:
         config: dict[str, Any] = {
             "mode": self.isolation.mode,
             "library": self._library,
@@ -145,16 +148,17 @@ class Host:
             "environment": {"bundle": library.BUNDLE, "gid": filesystem.GID},
         }
         if not self._plain:
-            config.update(self._sandbox(interpreter, pycache))
+            config.update(self._sandbox(interpreter, pycache, extra))
         return config
 
-    def _sandbox(self, interpreter: Interpreter, pycache: Path | None) -> dict[str, Any]:
+    def _sandbox(self, interpreter: Interpreter, pycache: Path | None, extra: Path | None = None) -> dict[str, Any]:
         self._started += 1
         root = self._run_dir / "roots" / str(self._started)
         root.mkdir(parents=True)
         return filesystem.sandbox(
             interpreter=interpreter,
             packages=self._packages,
+            extra=extra,
             root=root,
             code_dir=self.code.folder,
             pycache_dir=pycache,
@@ -175,7 +179,7 @@ class Host:
         name = uuid.uuid4().hex
         code = await self.code.hold_all(spec, name)
         try:
-            zygote = await self.zygote(choice.interpreter)
+            zygote = await self.zygote(choice)
             slot = self._slots.take(zygote)
             parts = self._parts(spec, name, code, choice, zygote, slot)
         except BaseException as problem:
@@ -204,7 +208,8 @@ class Host:
             raise RuntimeUnavailable("too many environments are ending at this moment")
         if slot.group is not None:
             slot.group.set_limit((spec.memory_mb + spec.tmp_mb + _GROUP_OVERHEAD_MB) * _MB)
-        stream = logs.stream_name(self._clock.now(), spec.version, name)
+        says = system_log(spec, self._clock)
+        stream = logs.stream_name(self._clock.now(), spec, name)
         user = heapq.heappop(self._free_users)
         tmp_dir = self._run_dir / "tmp" / name if self._plain else None
         if tmp_dir is not None:
@@ -215,19 +220,21 @@ class Host:
             user=user,
             group=slot.group,
             tmp_dir=tmp_dir,
-            config=self._guest_config(spec, stream, user, code, tmp_dir),
-            init_start=logs.init_start(spec, choice),
-            shared_kib=zygote.facts.preload_kib if zygote.facts is not None else 0,
+            config=self._guest_config(spec, choice, stream, user, code, tmp_dir),
+            says=says,
+            init_start=says.init_start(choice, stream),
+            shared_kib=zygote.facts.preload_kib if zygote.facts is not None and choice.kind == "python" else 0,
         )
 
     def _guest_config(
-        self, spec: FunctionSpec, stream: str, user: int, unpacked: Unpacked, tmp_dir: Path | None
+        self, spec: FunctionSpec, choice: Choice, stream: str, user: int, unpacked: Unpacked, tmp_dir: Path | None
     ) -> dict[str, Any]:
         code, layers = unpacked
         task_root = str(code) if self._plain else "/var/task"
         opt_root = str(layers) if self._plain and layers is not None else "/opt"
         environ = environ_of(
             spec,
+            kind=choice.kind,
             log_stream=stream,
             endpoint=self.endpoint,
             task_root=task_root,
@@ -242,6 +249,9 @@ class Host:
             "layers": None if layers is None else layers.name,
             "tmp_mb": spec.tmp_mb,
             "uid": filesystem.FIRST_UID + user if rooted else filesystem.USER_MODE_UID,
+            "kind": choice.kind,
+            "program": filesystem.program(choice, plain=self._plain),
+            "script": str(library.NODE / library.NODE_SCRIPT) if self._plain else f"/var/runtime/{library.NODE_SCRIPT}",
             "runtime": spec.runtime,
             "handler": spec.handler,
             "task_root": task_root,

@@ -1,7 +1,7 @@
-"""Which Python interpreters this machine has, and which of them a runtime runs on.
+"""Which Python interpreters this machine has, and what a runtime runs on.
 
-May import clock. Interpreters are looked for once, at first need and in parallel; each is started to be sure, because
-what is called `python3.12` on PATH may be a shim that only says that there is none.
+May import clock, nodes and unavailable. Interpreters are looked for once, at first need and in parallel; each is
+started to be sure, because what is called `python3.12` on PATH may be a shim that only says that there is none.
 """
 
 from __future__ import annotations
@@ -14,14 +14,20 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+from lambent.runtime import nodes
+from lambent.runtime.unavailable import RuntimeUnavailable as RuntimeUnavailable  # noqa: PLC0414  raised here, too
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from lambent.clock import Clock
+    from lambent.runtime.nodes import Node
 
 OLDEST, NEWEST = 8, 14
+PROVIDED = ("provided.al2", "provided.al2023")
+"""The runtimes that functions bring along."""
 _ANSWER_WITHIN_S = 10.0
 _AT_ONCE = 4
 _QUESTION = (
@@ -29,10 +35,6 @@ _QUESTION = (
     "print(json.dumps([list(sys.version_info[:3]), sys.implementation.name, sys.base_prefix,"
     " os.path.realpath(getattr(sys, '_base_executable', None) or sys.executable)]))"
 )
-
-
-class RuntimeUnavailable(Exception):  # noqa: N818  a state of the machine, not an error of the program
-    """What a runtime needs is not on this machine, or does not work; the text is one line that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,37 @@ class Choice:
     """What a runtime runs on here."""
 
     interpreter: Interpreter
+    """What its environments are forked from, whatever runs in them then."""
     exact: bool
-    """Whether it is the minor version that the runtime names."""
+    """Whether it is the version that the runtime names."""
+    kind: Literal["python", "node", "provided"] = "python"
+    node: Node | None = None
+    """Of runtimes of that kind alone."""
+
+    @property
+    def program(self) -> str:
+        """For people: what runs the function, and where it is."""
+        if self.kind == "provided":
+            return "the package's own bootstrap"
+        return f"{self.product}, {self.interpreter.path if self.node is None else self.node.path}"
+
+    @property
+    def product(self) -> str:
+        """E.g. `Python 3.11.2`."""
+        return f"Python {self.interpreter.text}" if self.node is None else f"Node.js {self.node.text}"
+
+    @property
+    def version(self) -> str:
+        """As Lambda writes the version of a runtime into logs, but for `provided`: e.g. `python:3.11.v2`."""
+        if self.node is not None:
+            return f"nodejs:{self.node.version[0]}.v{self.node.version[1]}"
+        return "python:{}.{}.v{}".format(*self.interpreter.version)
 
     def note(self, runtime: str) -> str | None:
         """What users must know about it; None when it is what they asked for."""
         if self.exact:
             return None
-        return f"{runtime} is not on this machine: running on Python {self.interpreter.text} instead"
+        return f"{runtime} is not on this machine: running on {self.product} instead"
 
 
 class Interpreters:
@@ -72,6 +97,7 @@ class Interpreters:
         self._clock = clock
         self._strict = strict
         self._search: asyncio.Task[list[Interpreter]] | None = None
+        self._nodes = nodes.Nodes(clock)
 
     async def found(self) -> Sequence[Interpreter]:
         """All that work, newest first. The first call looks for them, in a fraction of a second."""
@@ -87,6 +113,12 @@ class Interpreters:
     async def choose(self, runtime: str) -> Choice:
         """What runs this runtime. Raises RuntimeUnavailable."""
         own = self.own()
+        if runtime in PROVIDED:
+            return Choice(own, exact=True, kind="provided")
+        major = nodes.major_of(runtime)
+        if major is not None:
+            node = nodes.choose(runtime, major, await self._nodes.found(), strict=self._strict)
+            return Choice(own, exact=node.version[0] == major, kind="node", node=node)
         if own.version[1] == minor_of(runtime):
             return Choice(own, exact=True)
         return choose(runtime, await self.found(), strict=self._strict)

@@ -1,4 +1,5 @@
-"""The AWS SDK that functions find without bringing it: boto3 and what it needs, from the server's own installation.
+"""What functions find in /var/runtime without bringing it: boto3 and what it needs, from the server's own installation,
+and the scripts that Node runs functions with.
 
 Imports nothing of Lambent.
 """
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 BUNDLE = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
 """boto3 and all that it imports; a function that brings one of them gets all of them anew."""
+
+NODE = Path(__file__).with_name("guest") / "node"
+NODE_SCRIPT = "index.mjs"
+"""What Node starts with, and the folder that it and its parts lie in."""
 
 PRELOAD = ("boto3",)
 """What zygotes import ahead. Its import takes 150 ms; forking with it in memory takes none."""

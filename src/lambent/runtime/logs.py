@@ -26,17 +26,29 @@ class LogSink(Protocol):
         """Take events (epoch milliseconds, text) of one stream, in order. Never blocks, costs microseconds."""
 
 
-def stream_name(now: datetime, version: str, environment: str) -> str:
-    """The log stream of an environment. environment: 32 hexadecimal digits."""
-    return f"{now:%Y/%m/%d}/[{version}]{environment}"
+def stream_name(now: datetime, spec: FunctionSpec, environment: str) -> str:
+    """The log stream of an environment; names the function where the group does not. environment: 32 hexadecimal
+    digits.
+    """
+    function = "" if spec.log_group == f"/aws/lambda/{spec.name}" else spec.name
+    return f"{now:%Y/%m/%d}/{function}[{spec.version}]{environment}"
+
+
+def runtime_version_arn(spec: FunctionSpec) -> str:
+    """The ARN that names the version of a runtime."""
+    digest = hashlib.sha256(spec.runtime.encode()).hexdigest()
+    return f"arn:{partition_of(spec.region)}:lambda:{spec.region}::runtime:{digest}"
+
+
+def runtime_version(spec: FunctionSpec, choice: Choice) -> str:
+    """The version of a runtime as Lambda writes it, e.g. `python:3.13.v50`."""
+    return choice.version if choice.kind != "provided" else f"{spec.runtime.replace('.', ':')}.v1"
 
 
 def init_start(spec: FunctionSpec, choice: Choice) -> str:
     """The line that begins an initialisation; says loudly when the interpreter is not the one asked for."""
-    digest = hashlib.sha256(spec.runtime.encode()).hexdigest()
-    arn = f"arn:{partition_of(spec.region)}:lambda:{spec.region}::runtime:{digest}"
-    version = choice.interpreter.version
-    line = f"INIT_START Runtime Version: python:{version[0]}.{version[1]}.v{version[2]}\tRuntime Version ARN: {arn}"
+    version, arn = runtime_version(spec, choice), runtime_version_arn(spec)
+    line = f"INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}"
     note = choice.note(spec.runtime)
     return f"{line}\n" if note is None else f"{line}\tWARNING: {note}\n"
 

@@ -6,7 +6,7 @@
                                                  (its runtime ended, it timed out, its processes were killed)
 
 They stand in the pool as others do, where they are taken first, never expire, and never make room for another. May
-import clock, call's limits, environment, logs, pool and spec.
+import clock, call's limits, environment, pool and spec.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from lambent.runtime import logs
 from lambent.runtime.channel import Answer
 from lambent.runtime.environment import Expired
 from lambent.runtime.guest.frames import READY
@@ -184,12 +183,14 @@ async def _initialise(environment: Environment) -> None:
         event = await environment.next(limit_s)
         took_ms = (environment.clock.monotonic() - began) * 1000
         if isinstance(event, Answer) and event.kind == READY:
+            environment.write_aside(environment.parts.says.initialised(event.took_ms))
             return
         environment.drain()
-        if isinstance(event, Answer):
+        if isinstance(event, Answer) and event.event:
             environment.write([event.event])
         status = "timeout" if isinstance(event, Expired) else "error"
-        environment.write([logs.init_report(took_ms, "init", status, getattr(event, "error_type", None))])
+        error_type = getattr(event, "error_type", None)
+        environment.write(environment.parts.says.init_failed(took_ms, "init", status, error_type))
         raise InitFailed(f"the initialisation of {environment.spec.arn} ended with {event}")
     finally:
         environment.rest()

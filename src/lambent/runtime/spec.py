@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ON_DEMAND = "on-demand"
 PROVISIONED = "provisioned-concurrency"
+
+
+class LogLevels(NamedTuple):
+    """The least that is kept of a log in JSON."""
+
+    application: str
+    """`TRACE`, `DEBUG`, `INFO`, `WARN`, `ERROR` or `FATAL`."""
+    system: str
+    """`DEBUG`, `INFO` or `WARN`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +34,7 @@ class FunctionSpec:
     generation: int
     """Grows with every change of code or configuration; environments serve one generation."""
     runtime: str
-    """`python3.8` and later."""
+    """`python3.8` and later, `nodejs16.x` and later, `provided.al2` or `provided.al2023`."""
     handler: str
     """`module.function`, as the user wrote it."""
     timeout_s: int
@@ -43,6 +52,28 @@ class FunctionSpec:
     """What `fetch_code` finds the zips of its layers by, in their order: a later one's files win."""
     initialization_type: str = ON_DEMAND
     """Says of an environment how it came to be; the same function has environments of both kinds."""
+    log_levels: LogLevels | None = None
+    """None for logs in text, which have no levels."""
+
+
+class Flow(Protocol):
+    """Where the pieces of a response come from."""
+
+    def pause(self) -> None:
+        """Hold the function up: it writes faster than its caller reads."""
+
+    def resume(self) -> None:
+        """Let it go on."""
+
+
+class Receiver(Protocol):
+    """Takes a response while it comes in pieces."""
+
+    def begin(self, content_type: str, flow: Flow) -> None:
+        """A response begins. Not called for functions that return theirs whole."""
+
+    def piece(self, data: bytes) -> None:
+        """The next piece, at least one byte."""
 
 
 class Invocation(NamedTuple):
@@ -61,6 +92,8 @@ class Invocation(NamedTuple):
     """`X-Amzn-Trace-Id`; None leaves the function without one."""
     wants_tail: bool = True
     """Whether somebody reads the outcome's log tail, which is empty otherwise."""
+    receiver: Receiver | None = None
+    """Who takes a response that comes in pieces; None puts them together in the outcome."""
 
 
 class Outcome(NamedTuple):
@@ -81,3 +114,5 @@ class Outcome(NamedTuple):
     log_tail: bytes
     """The last 4 KiB of this call's log, without INIT_START."""
     log_stream: str
+    content_type: str | None = None
+    """Of a response that came in pieces; None where the function returned it whole."""

@@ -14,10 +14,11 @@ _UTF8_LOCALE = frozenset({"python3.12", "python3.13", "python3.14"})
 
 
 def environ_of(
-    spec: FunctionSpec, *, log_stream: str, endpoint: str, task_root: str, opt_root: str, library: str
+    spec: FunctionSpec, *, kind: str, log_stream: str, endpoint: str, task_root: str, opt_root: str, library: str
 ) -> dict[str, str]:
     """What `os.environ` holds in the function. The user's variables win where Lambda lets users set them.
 
+    kind: `python`, `node` or `provided`.
     task_root, opt_root, library: where the function finds its code, its layers and what Lambda's runtime ships.
     """
     changeable = {
@@ -27,9 +28,12 @@ def environ_of(
         "LD_LIBRARY_PATH": (
             f"/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:{opt_root}/lib"
         ),
-        "PYTHONPATH": library,
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
     }
+    if kind == "python":
+        changeable["PYTHONPATH"] = library
+    elif kind == "node":
+        changeable["NODE_PATH"] = _node_path(spec.runtime, task_root, opt_root, library)
     if endpoint:
         changeable["AWS_ENDPOINT_URL"] = endpoint
     if spec.runtime in _UTF8_LOCALE:
@@ -41,7 +45,6 @@ def environ_of(
         "AWS_SESSION_TOKEN": f"lambent-{spec.account}-{spec.name}",
         "AWS_REGION": spec.region,
         "AWS_DEFAULT_REGION": spec.region,
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
         "AWS_LAMBDA_FUNCTION_NAME": spec.name,
         "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
@@ -54,7 +57,16 @@ def environ_of(
         "_AWS_XRAY_DAEMON_PORT": "2000",
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
         "LAMBDA_TASK_ROOT": task_root,
-        "PWD": task_root,
-        "SHLVL": "0",
     }
+    if spec.log_levels is not None:
+        fixed.update({"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": spec.log_levels.application})
+    if kind != "provided":
+        fixed.update({"AWS_EXECUTION_ENV": f"AWS_Lambda_{spec.runtime}", "PWD": task_root, "SHLVL": "0"})
     return {**changeable, **spec.variables, **fixed}
+
+
+def _node_path(runtime: str, task_root: str, opt_root: str, library: str) -> str:
+    """Where Node looks modules up that a function does not bring itself."""
+    major = runtime.removeprefix("nodejs").removesuffix(".x")
+    layers = f"{opt_root}/nodejs/node{major}/node_modules:{opt_root}/nodejs/node_modules"
+    return f"{layers}:{library}/node_modules:{library}:{task_root}"

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lambent.runtime.control import ControlSocket
-from lambent.runtime.interpreters import RuntimeUnavailable
 from lambent.runtime.isolation import LAUNCH
+from lambent.runtime.unavailable import RuntimeUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

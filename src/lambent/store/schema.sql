@@ -363,3 +363,421 @@ CREATE TABLE lambda_layer_versions (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (account, region, name, version)
 );
+
+-- Asynchronous calls that have not come to their end. ready_at: when the event may be taken; while it runs, the end of
+-- the lease of its lease_owner. qualifier is empty where the caller named none. last_attempt: JSON, what came of the
+-- attempt before. source: the service that put it here, empty for a call of the API. timeline: JSON, its attempts.
+CREATE TABLE lambda_events (
+    id TEXT PRIMARY KEY,
+    function_arn TEXT NOT NULL,
+    qualifier TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    accepted_at BIGINT NOT NULL,
+    ready_at BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    refusals BIGINT NOT NULL,
+    trace_header TEXT,
+    source TEXT NOT NULL,
+    last_attempt TEXT,
+    timeline TEXT NOT NULL,
+    lease_owner TEXT
+);
+
+CREATE INDEX lambda_events_ready ON lambda_events (function_arn, ready_at);
+
+-- Where the events of something that was deleted are to end: its settings as they were, JSON.
+CREATE TABLE lambda_event_legacies (
+    function_arn TEXT NOT NULL,
+    qualifier TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    PRIMARY KEY (function_arn, qualifier)
+);
+
+-- Events that have come to their end, for a while. told: JSON, whom it was told to and what failed.
+CREATE TABLE lambda_event_ends (
+    id TEXT PRIMARY KEY,
+    function_arn TEXT NOT NULL,
+    qualifier TEXT NOT NULL,
+    source TEXT NOT NULL,
+    accepted_at BIGINT NOT NULL,
+    ended_at BIGINT NOT NULL,
+    condition TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    refusals BIGINT NOT NULL,
+    timeline TEXT NOT NULL,
+    told TEXT NOT NULL
+);
+
+CREATE INDEX lambda_event_ends_by_time ON lambda_event_ends (ended_at);
+
+CREATE INDEX lambda_event_ends_by_function ON lambda_event_ends (function_arn, ended_at);
+
+-- What of a queue changes with its operations. attributes: those that were set, as a JSON object; tags likewise.
+-- lot: where its messages lie. retention_s and dlq_arn are attributes, too, that others are found by.
+-- A deleted queue keeps its name for a while, which nobody may take meanwhile.
+CREATE TABLE sqs_queues (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    lot BIGINT NOT NULL,
+    attributes TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    retention_s BIGINT NOT NULL,
+    dlq_arn TEXT,
+    created_at BIGINT NOT NULL,
+    modified_at BIGINT NOT NULL,
+    purged_at BIGINT,
+    deleted_at BIGINT
+);
+
+CREATE UNIQUE INDEX sqs_queues_by_name ON sqs_queues (account, region, name) WHERE deleted_at IS NULL;
+
+CREATE INDEX sqs_queues_by_dlq ON sqs_queues (dlq_arn, name) WHERE dlq_arn IS NOT NULL AND deleted_at IS NULL;
+
+CREATE INDEX sqs_queues_deleted ON sqs_queues (account, region, name, deleted_at) WHERE deleted_at IS NOT NULL;
+
+-- The messages of a queue, taken together: a purge or a deletion gives them up at once, and they are removed later, piece
+-- by piece. messages: how many there are. turns: counts how often a message group had its turn.
+CREATE TABLE sqs_lots (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    messages BIGINT NOT NULL,
+    turns BIGINT NOT NULL,
+    is_over BIGINT NOT NULL CHECK (is_over IN (0, 1))
+);
+
+CREATE INDEX sqs_lots_over ON sqs_lots (id) WHERE is_over = 1;
+
+-- Ids are never given twice and grow: they are the order of a FIFO queue. Times are epoch milliseconds. visible_at: when it
+-- can be received; until then it is delayed, or in flight once receive_count is not 0. enqueued_at: what its age counts
+-- from. received_at: the last time. receives_before: its receive_count when it came to this queue. source_arn: the queue
+-- that gave up on it.
+CREATE TABLE sqs_messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    lot BIGINT NOT NULL REFERENCES sqs_lots (id),
+    visible_at BIGINT NOT NULL,
+    receive_count BIGINT NOT NULL,
+    enqueued_at BIGINT NOT NULL,
+    sent_at BIGINT NOT NULL,
+    received_at BIGINT,
+    first_received_at BIGINT,
+    receives_before BIGINT NOT NULL,
+    message_id TEXT NOT NULL,
+    sender_id TEXT NOT NULL,
+    group_id TEXT,
+    deduplication_id TEXT,
+    trace_header TEXT,
+    source_arn TEXT,
+    attributes TEXT,
+    body TEXT NOT NULL
+);
+
+CREATE INDEX sqs_messages_by_visibility ON sqs_messages (lot, visible_at, receive_count, id);
+
+CREATE INDEX sqs_messages_by_age ON sqs_messages (lot, enqueued_at);
+
+CREATE INDEX sqs_messages_by_group ON sqs_messages (lot, group_id, id) WHERE group_id IS NOT NULL;
+
+-- Message groups of FIFO queues that have messages. ready_at: when their first message can be received, or could first.
+CREATE TABLE sqs_groups (
+    lot BIGINT NOT NULL REFERENCES sqs_lots (id),
+    group_id TEXT NOT NULL,
+    ready_at BIGINT NOT NULL,
+    turn BIGINT NOT NULL,
+    PRIMARY KEY (lot, group_id)
+);
+
+CREATE INDEX sqs_groups_by_turn ON sqs_groups (lot, ready_at, turn);
+
+-- scope: the message group where deduplication is by group, else the empty string. message: the id of its row.
+CREATE TABLE sqs_deduplications (
+    lot BIGINT NOT NULL REFERENCES sqs_lots (id),
+    scope TEXT NOT NULL,
+    deduplication_id TEXT NOT NULL,
+    message BIGINT NOT NULL,
+    message_id TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (lot, scope, deduplication_id)
+);
+
+CREATE INDEX sqs_deduplications_by_expiry ON sqs_deduplications (expires_at);
+
+-- What a receive with a ReceiveRequestAttemptId got: a JSON array of [id, receive_count, visible_at].
+CREATE TABLE sqs_attempts (
+    lot BIGINT NOT NULL REFERENCES sqs_lots (id),
+    attempt_id TEXT NOT NULL,
+    taken TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (lot, attempt_id)
+);
+
+CREATE INDEX sqs_attempts_by_expiry ON sqs_attempts (expires_at);
+
+-- destination_arn: NULL sends each message back to where it came from. worked_at: when it moved messages last.
+CREATE TABLE sqs_move_tasks (
+    id TEXT PRIMARY KEY,
+    source_arn TEXT NOT NULL,
+    destination_arn TEXT,
+    per_second BIGINT,
+    status TEXT NOT NULL CHECK (status IN ('RUNNING', 'COMPLETED', 'CANCELLED', 'FAILED')),
+    moved BIGINT NOT NULL,
+    to_move BIGINT NOT NULL,
+    failure TEXT,
+    started_at BIGINT NOT NULL,
+    worked_at BIGINT
+);
+
+CREATE INDEX sqs_move_tasks_by_source ON sqs_move_tasks (source_arn, started_at);
+
+CREATE INDEX sqs_move_tasks_running ON sqs_move_tasks (id) WHERE status = 'RUNNING';
+
+-- attributes: what was set, as JSON; what was never set is shown by its default. last_sequence: of FIFO topics.
+CREATE TABLE sns_topics (
+    arn TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    last_sequence BIGINT NOT NULL
+);
+
+CREATE INDEX sns_topics_by_account ON sns_topics (account, region, arn);
+
+CREATE TABLE sns_tags (
+    topic TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (topic, key)
+);
+
+-- token: confirms a pending subscription and restores a deleted one, until token_ends.
+CREATE TABLE sns_subscriptions (
+    arn TEXT PRIMARY KEY,
+    topic TEXT NOT NULL,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    protocol TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'confirmed', 'deleted')),
+    authenticated INTEGER NOT NULL CHECK (authenticated IN (0, 1)),
+    guarded INTEGER NOT NULL CHECK (guarded IN (0, 1)),
+    attributes TEXT NOT NULL,
+    token TEXT NOT NULL,
+    token_ends BIGINT NOT NULL
+);
+
+CREATE UNIQUE INDEX sns_subscriptions_by_topic ON sns_subscriptions (topic, protocol, endpoint) WHERE state <> 'deleted';
+CREATE INDEX sns_subscriptions_of_topic ON sns_subscriptions (topic, arn);
+CREATE INDEX sns_subscriptions_by_account ON sns_subscriptions (account, region, arn);
+CREATE INDEX sns_subscriptions_by_token ON sns_subscriptions (token);
+CREATE INDEX sns_subscriptions_ending ON sns_subscriptions (token_ends) WHERE state <> 'confirmed';
+
+-- What was published to FIFO topics in the last minutes.
+CREATE TABLE sns_deduplications (
+    topic TEXT NOT NULL,
+    message_group TEXT NOT NULL,
+    id TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    sequence BIGINT NOT NULL,
+    ends_at BIGINT NOT NULL,
+    PRIMARY KEY (topic, message_group, id)
+);
+
+CREATE INDEX sns_deduplications_ending ON sns_deduplications (ends_at);
+
+-- What is to be posted to endpoints of http and https. due_at: when it is to be tried next; of one that is being tried,
+-- when its lease ends.
+CREATE TABLE sns_deliveries (
+    id TEXT PRIMARY KEY,
+    subscription TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    type TEXT NOT NULL CHECK (type IN ('Notification', 'SubscriptionConfirmation', 'UnsubscribeConfirmation')),
+    message_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    raw INTEGER NOT NULL CHECK (raw IN (0, 1)),
+    attempts INTEGER NOT NULL,
+    created_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    lease_owner TEXT
+);
+
+CREATE INDEX sns_deliveries_due ON sns_deliveries (due_at, subscription);
+CREATE INDEX sns_deliveries_by_subscription ON sns_deliveries (subscription, due_at);
+
+-- What would have gone to people: mail, text messages, notifications of applications.
+CREATE TABLE sns_sent (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    protocol TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    subscription TEXT,
+    message_id TEXT NOT NULL,
+    subject TEXT,
+    body TEXT NOT NULL,
+    sent_at BIGINT NOT NULL
+);
+
+CREATE INDEX sns_sent_by_account ON sns_sent (account, region, id);
+
+CREATE TABLE sns_sms_attributes (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (account, region, name)
+);
+
+CREATE TABLE sns_applications (
+    arn TEXT PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    attributes TEXT NOT NULL
+);
+
+CREATE TABLE sns_endpoints (
+    arn TEXT PRIMARY KEY,
+    application TEXT NOT NULL,
+    token TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    UNIQUE (application, token)
+);
+
+-- rules_token: changes with every change of the bus's rules, targets and archives, and never comes twice: what is compiled
+-- of them is kept under it. The bus `default` has a row once something was written to it.
+CREATE TABLE event_buses (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT,
+    policy TEXT,
+    rules_token TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_modified BIGINT NOT NULL,
+    UNIQUE (account, region, name)
+);
+
+-- due_at: when the schedule fires next, in epoch milliseconds; NULL without one, or while disabled.
+CREATE TABLE event_rules (
+    id INTEGER PRIMARY KEY,
+    bus_id BIGINT NOT NULL REFERENCES event_buses (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    pattern TEXT,
+    schedule TEXT,
+    state TEXT NOT NULL CHECK (state IN ('ENABLED', 'DISABLED', 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS')),
+    description TEXT,
+    role_arn TEXT,
+    due_at BIGINT,
+    UNIQUE (bus_id, name)
+);
+
+CREATE INDEX event_rules_due ON event_rules (due_at) WHERE due_at IS NOT NULL;
+
+-- target: as PutTargets was given it, JSON.
+CREATE TABLE event_targets (
+    rule_id BIGINT NOT NULL REFERENCES event_rules (id) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    arn TEXT NOT NULL,
+    target TEXT NOT NULL,
+    PRIMARY KEY (rule_id, id)
+);
+
+CREATE INDEX event_targets_by_arn ON event_targets (arn);
+
+CREATE TABLE event_tags (
+    arn TEXT NOT NULL,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (arn, key)
+);
+
+-- What is still to be handed over, with the target as it was when the event matched.
+-- hops: how many buses the event came through on its way.
+CREATE TABLE event_deliveries (
+    id INTEGER PRIMARY KEY,
+    rule_arn TEXT NOT NULL,
+    target TEXT NOT NULL,
+    event TEXT NOT NULL,
+    hops BIGINT NOT NULL,
+    trace_header TEXT,
+    ingested_at BIGINT NOT NULL,
+    retries BIGINT NOT NULL,
+    due_at BIGINT NOT NULL
+);
+
+CREATE INDEX event_deliveries_due ON event_deliveries (due_at, id);
+
+CREATE TABLE event_archives (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    bus_id BIGINT NOT NULL REFERENCES event_buses (id) ON DELETE CASCADE,
+    description TEXT,
+    pattern TEXT,
+    retention_days BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    UNIQUE (account, region, name)
+);
+
+CREATE TABLE event_archived (
+    id INTEGER PRIMARY KEY,
+    archive_id BIGINT NOT NULL REFERENCES event_archives (id) ON DELETE CASCADE,
+    event TEXT NOT NULL,
+    ingested_at BIGINT NOT NULL
+);
+
+CREATE INDEX event_archived_by_time ON event_archived (archive_id, ingested_at, id);
+
+-- destination: JSON. Events up to and with (position_at, position_id) were replayed.
+CREATE TABLE event_replays (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT,
+    archive_arn TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('STARTING', 'RUNNING', 'CANCELLING', 'COMPLETED', 'CANCELLED', 'FAILED')),
+    state_reason TEXT,
+    start_at BIGINT NOT NULL,
+    end_at BIGINT NOT NULL,
+    position_at BIGINT NOT NULL,
+    position_id BIGINT NOT NULL,
+    replay_started_at BIGINT NOT NULL,
+    replay_ended_at BIGINT,
+    UNIQUE (account, region, name)
+);
+
+-- EventBridge Scheduler. The group `default` is everywhere without a row.
+CREATE TABLE scheduler_groups (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    name TEXT NOT NULL,
+    client_token TEXT,
+    created_at BIGINT NOT NULL,
+    last_modified BIGINT NOT NULL,
+    PRIMARY KEY (account, region, name)
+);
+
+-- settings: as CreateSchedule was given them, JSON, times in epoch milliseconds.
+-- due_at: the next time of the schedule; fire_at: when it fires for that, within its flexible window. NULL without a next.
+CREATE TABLE scheduler_schedules (
+    id INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    group_name TEXT NOT NULL,
+    name TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    client_token TEXT,
+    created_at BIGINT NOT NULL,
+    last_modified BIGINT NOT NULL,
+    due_at BIGINT,
+    fire_at BIGINT,
+    UNIQUE (account, region, group_name, name)
+);
+
+CREATE INDEX scheduler_schedules_due ON scheduler_schedules (fire_at) WHERE fire_at IS NOT NULL;

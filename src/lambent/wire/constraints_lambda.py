@@ -58,10 +58,12 @@ LAMBDA = Recordings(
         "RecursiveLoop": Recorded(enum=("Terminate", "Allow")),
         "Runtime": Recorded(enum=_EVERY_RUNTIME),
     },
-    # Lambda looks at the runtime of a function itself and answers InvalidParameterValueException in words of its own.
+    # Lambda looks at the runtime of a function itself and answers InvalidParameterValueException in words of its own;
+    # at the type of a call that streams it does not look at all.
     members={
         ("CreateFunction", "Runtime"): Recorded(unchecked=True),
         ("UpdateFunctionConfiguration", "Runtime"): Recorded(unchecked=True),
+        ("InvokeWithResponseStream", "InvocationType"): Recorded(unchecked=True),
         ("PublishLayerVersion", "CompatibleRuntimes"): Recorded(enum=_RUNTIMES_OF_LAYERS, enum_alone=True),
     },
     lists_not_null=True,

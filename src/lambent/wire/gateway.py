@@ -4,7 +4,7 @@ Every request takes the same small steps: who signed it, where it goes, its body
 answer. What any of them raises becomes an answer in the protocol that the client speaks, here and nowhere else. A
 client that leaves before its request is whole asked for nothing; one that leaves later is not waited for, and what it
 asked for goes on. What has a host of its own, such as a function URL, goes to its edge as it came. May import `call`,
-`edge`, `errors`, `clock` and `wire`.
+`edge`, `errors`, `access_keys`, `clock` and `wire`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from lambent.wire.body import decode_body
 from lambent.wire.codec import codec_for
 from lambent.wire.edges import Edges
 from lambent.wire.message import WireRequest, WireResponse
+from lambent.wire.origins import is_of_this_machine
 from lambent.wire.reading import Disconnected, read_body, read_headers, too_large
 from lambent.wire.responses import error_writer_for
 from lambent.wire.route import Head, NoRoute, Route, find_action, find_head
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _OURS = "/_lambent/"
 _SOMETHING = "An error occurred and the request cannot be processed."
+_FOREIGN_PAGE = "Lambent answers web pages of this machine only"
 _BODY_LIMIT = 1_048_576
 """Of operations that are not built, whose body is read only to be thrown away."""
 
@@ -259,10 +261,16 @@ def _read_head(
 
 
 def _found(head: Head, credential: Credential | MalformedSignature | None) -> Route:
-    """Where a request goes, as far as its head tells. Raises NoRoute, for a malformed signature as well."""
+    """Where a request goes, as far as its head tells.
+
+    Raises NoRoute, for a malformed signature and for what a web page of another machine sends as well.
+    """
     route = find_head(head)
     if isinstance(credential, MalformedSignature):
         raise NoRoute(credential.refusal(route.protocol), route.service, route.protocol)
+    # Buckets have rules of their own for pages.
+    if route.service.name != "s3" and not is_of_this_machine(head.headers.get("origin")):
+        raise NoRoute(AwsError("AccessDeniedException", _FOREIGN_PAGE, status=403), route.service, route.protocol)
     return route
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
 """botocore's own data and nothing from the home of whoever runs the server."""
 _REST = frozenset(("rest-json", "rest-xml"))
-_NAMES = {"smithy-rpc-v2-cbor": "rpc-v2-cbor"}
+_NAMES = {"ec2": "query", "smithy-rpc-v2-cbor": "rpc-v2-cbor"}
+"""EC2 speaks a dialect of query; all that is ever told its clients is a refusal, which they read alike."""
 
 
 class UnknownService(Exception):  # noqa: N818  an answer, not an accident

@@ -112,6 +112,13 @@ def test_a_destination_that_cannot_be_is_refused(function: str, client: Any, des
         assert error(answer) == (400, "InvalidParameterValueException", message)
 
 
+def test_a_bucket_is_refused_by_name_until_it_is_built(function: str, client: Any) -> None:
+    failures = {"OnFailure": {"Destination": "arn:aws:s3:::bucket"}}
+    answer = refused(client.put_function_event_invoke_config, FunctionName="f", DestinationConfig=failures)
+    assert answer["Error"]["Code"] == "NotImplementedException"
+    assert "buckets as destinations" in answer["Error"]["Message"]
+
+
 @pytest.mark.parametrize(
     ("params", "at"),
     [
@@ -149,7 +156,7 @@ def test_put_replaces_and_update_merges(function: str, client: Any) -> None:
 def test_destinations_are_kept_and_an_empty_one_clears(function: str, client: Any) -> None:
     put, update = client.put_function_event_invoke_config, client.update_function_event_invoke_config
     create(client, "other", code("a"))
-    destinations = {"OnSuccess": {"Destination": f"{A}other"}, "OnFailure": {"Destination": "arn:aws:s3:::bucket"}}
+    destinations = {"OnSuccess": {"Destination": f"{A}other"}, "OnFailure": {"Destination": f"{QUEUE}-other"}}
     assert put(FunctionName="f", DestinationConfig=destinations)["DestinationConfig"] == destinations
     answer = update(FunctionName="f", DestinationConfig={"OnFailure": {"Destination": QUEUE}})
     assert answer["DestinationConfig"] == {**destinations, "OnFailure": {"Destination": QUEUE}}

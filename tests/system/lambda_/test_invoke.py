@@ -141,13 +141,6 @@ def test_a_dry_run_runs_nothing(client: Any) -> None:
     assert answer["Payload"].read() == b""
 
 
-def test_an_event_call_is_refused_by_name_until_it_is_built(client: Any) -> None:
-    create(client, "async", ECHO)
-    answer = refused(client.invoke, FunctionName="async", InvocationType="Event")
-    assert answer["Error"]["Code"] == "NotImplementedException"
-    assert "Event" in answer["Error"]["Message"]
-
-
 def test_a_missing_function_is_named_with_its_qualifier(client: Any) -> None:
     where = "arn:aws:lambda:us-east-1:000000000000:function:missing"
     unqualified = refused(client.invoke, FunctionName="missing")
@@ -295,3 +288,17 @@ def ensure_echo(client: Any) -> None:
         client.get_function(FunctionName="echo2")
     except client.exceptions.ResourceNotFoundException:
         create(client, "echo2", zipped(ECHO), Runtime=RUNTIME, Timeout=30)
+
+
+def test_what_is_not_built_is_refused_and_not_ignored(client: Any) -> None:
+    create(client, "plain", ECHO)
+    for parameter in ("TenantId", "DurableExecutionName"):
+        answer = refused(client.invoke, FunctionName="plain", **{parameter: "a"})
+        assert answer["Error"]["Code"] == "NotImplementedException"
+        assert parameter in answer["Error"]["Message"]
+
+
+def test_a_number_of_many_digits_is_an_event_like_any_other(client: Any) -> None:
+    create(client, "digits", "def handler(event, context):\n    return len(str(event))\n")
+    answer = client.invoke(FunctionName="digits", Payload=b"1" * 1000)
+    assert answer["Payload"].read() == b"1000"

@@ -176,7 +176,7 @@ async def test_code_that_cannot_be_unpacked_is_refused_and_holds_nothing(world: 
 
 
 async def test_a_runtime_that_is_no_python_is_refused(world: World) -> None:
-    for runtime in ("nodejs22.x", "python2.7", "python3.x"):
+    for runtime in ("java21", "python2.7", "python3.x"):
         with pytest.raises(RuntimeUnavailable):
             await world.call(world.function(ECHO, runtime=runtime))
 

@@ -60,6 +60,16 @@ async def test_a_runtime_runs_on_its_own_interpreter_or_says_loudly_that_it_does
     assert ("requestId" in error) == (minor > 8)
 
 
+async def test_no_function_can_change_what_the_next_zygote_is_made_of(here: World) -> None:
+    if here.environments.describe()["isolation"]["level"] == "none":
+        pytest.skip("plain processes may change whatever their user can")
+    for minor in set(range(8, 15)) - {sys.version_info.minor}:
+        runtime = f"python3.{minor}"
+        if (await here.environments.choose(runtime)).exact:
+            code = "import os\ndef handler(event, context):\n    return os.listdir('/.pycache')\n"
+            assert await here.result(here.function(code, runtime=runtime)) == []
+
+
 async def test_a_strict_server_refuses_what_it_does_not_have(tmp_path: Path) -> None:
     async with running(tmp_path / "run", strict=True) as world:
         assert (await world.environments.choose(f"python3.{sys.version_info.minor}")).exact

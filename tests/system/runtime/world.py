@@ -143,10 +143,12 @@ async def running(
         await world.environments.stop(0)
 
 
-def zipped(files: dict[str, str | bytes]) -> bytes:
-    """A deployment package."""
+def zipped(files: dict[str, str | bytes], *, mode: int = 0o644) -> bytes:
+    """A deployment package, its files with these permissions."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, content in files.items():
-            archive.writestr(name, content)
+            entry = zipfile.ZipInfo(name)
+            entry.create_system, entry.external_attr = 3, mode << 16
+            archive.writestr(entry, content)
     return out.getvalue()

@@ -85,6 +85,8 @@ async def world() -> AsyncIterator[World]:
         ("/_lambent/health", "POST", 405),
         ("/_lambent/logs", "GET", 400),
         (f"/_lambent/logs?{GROUP}&position=x", "GET", 400),
+        (f"/_lambent/logs?{GROUP}&position={1 << 63}", "GET", 400),
+        (f"/_lambent/logs?{GROUP}&tail={1 << 63}", "GET", 400),
         (f"/_lambent/code/{'0' * 64}", "GET", 403),
         (f"/_lambent/code/{'0' * 64}?Expires=x&Signature=ü", "GET", 403),
         ("/_lambent/code/../../etc/passwd", "GET", 404),

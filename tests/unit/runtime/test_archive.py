@@ -55,6 +55,12 @@ def test_what_was_packed_is_unpacked_or_refused_whole(files: dict[str, bytes]) -
     assert facts == ArchiveFacts(sum(map(len, files.values())), len(files)) == inspect(packed(files), LIMITS)
 
 
+def test_names_that_begin_with_a_dot_are_unpacked_like_any_other(tmp_path: Path) -> None:
+    data = packed({"./": b"", "./a.py": b"1", "./b/": b"", "./b/./c.py": b"2"})
+    assert inspect(data, LIMITS) == extract(data, tmp_path / "code", LIMITS) == ArchiveFacts(2, 2)
+    assert (tmp_path / "code" / "b" / "c.py").read_bytes() == b"2"
+
+
 @given(st.binary(max_size=300))
 def test_noise_is_no_archive(noise: bytes) -> None:
     with pytest.raises(BadArchive):
@@ -127,6 +133,13 @@ def test_a_bomb_is_stopped_at_its_limit_whatever_its_headers_say(tmp_path: Path)
 def test_too_many_entries_are_too_large() -> None:
     with pytest.raises(ArchiveTooLarge):
         inspect(packed({str(number): b"" for number in range(101)}), LIMITS)
+
+
+def test_too_many_entries_are_refused_before_they_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = packed({str(number): b"" for number in range(101)})
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(ArchiveTooLarge, match="101 entries"):
+        inspect(data, LIMITS)
 
 
 def test_an_encrypted_package_is_refused() -> None:

@@ -116,3 +116,9 @@ def test_the_tail_is_the_end_of_everything(batches: list[list[str]]) -> None:
     assert len(found) > TAIL_BYTES - 4 or found == everything
     found.decode()
     assert tail.take() == b""
+
+
+def test_lines_that_are_not_wanted_are_dropped_and_records_never_are() -> None:
+    splitter = Splitter(MARKER, lambda line: not line.startswith("a"))
+    assert splitter.feed(b"a1\nb1\n" + record("a2") + b"a3") == ["b1\n", "a2"]
+    assert splitter.flush() == []

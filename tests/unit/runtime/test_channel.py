@@ -77,7 +77,7 @@ def test_the_head_of_an_error_is_bounded() -> None:
     [
         b"noise" * 10,
         frames.encode(1, FACTS.pack(1, 1.0, 1), b""),
-        frames.encode(6, FACTS.pack(1, 1.0, 1), b""),
+        frames.encode(9, FACTS.pack(1, 1.0, 1), b""),
         frames.encode(RESULT, b"short", b""),
         answer(0),
         answer(1, kind=READY),
@@ -145,6 +145,29 @@ async def test_a_frame_to_an_end_that_is_gone_is_no_error() -> None:
     end.channel.send(1, b"", bytes(1_000_000))
     await turns(5)
     assert end.closed == 1
+
+
+async def test_the_pieces_of_a_response_arrive_in_order_however_they_are_cut() -> None:
+    kinds = [frames.STREAM, frames.CHUNK, frames.CHUNK, RESULT]
+    data = b"".join(frames.encode(kind, FACTS.pack(1, 1.0, 1), bytes([kind]) * 9) for kind in kinds)
+    for step in (1, 7, len(data)):
+        end = End()
+        for start in range(0, len(data), step):
+            await end.sent(data[start : start + step])
+        assert [(one.kind, one.body) for one in end.answers] == [(kind, bytes([kind]) * 9) for kind in kinds]
+        assert end.closed == 0
+        end.close()
+
+
+async def test_a_channel_that_pauses_reads_on_when_it_is_resumed() -> None:
+    end = End()
+    end.channel.pause()
+    await end.sent(answer())
+    assert end.answers == []
+    end.channel.resume()
+    await turns(5)
+    assert len(end.answers) == 1
+    end.close()
 
 
 @given(st.binary(max_size=64))

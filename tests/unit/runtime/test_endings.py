@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from lambent.runtime import endings
 from lambent.runtime.channel import Answer
 from lambent.runtime.guest.frames import ERROR, RESULT
+from lambent.runtime.pieces import Pieces
+
+nothing: Any = None
 
 
 @pytest.mark.parametrize(
@@ -66,5 +70,37 @@ def test_an_exception_is_no_failure_of_the_call_but_a_refused_result_is() -> Non
 
 
 def test_a_module_that_cannot_be_loaded_fails_the_call() -> None:
-    ending = endings.not_initialised(Answer(ERROR, 0, 2.5, 100, "Runtime.ImportModuleError", "", b"{}"), 7.0)
+    ending = endings.not_initialised(Answer(ERROR, 0, 2.5, 100, "Runtime.ImportModuleError", "", b"{}"), "r", 7.0)
     assert (ending.status, ending.failure, ending.duration_ms) == ("error", "Runtime.ImportModuleError", 7.0)
+
+
+def test_a_program_that_cannot_be_started_is_told_with_the_call() -> None:
+    body = b'{"errorType": "Runtime.InvalidEntrypoint", "errorMessage": "no such file"}'
+    ending = endings.not_initialised(Answer(ERROR, 0, 2.5, 100, "Runtime.InvalidEntrypoint", "", body), "r", 7.0)
+    assert json.loads(ending.payload) == {
+        "errorType": "Runtime.InvalidEntrypoint",
+        "errorMessage": "RequestId: r Error: no such file",
+    }
+
+
+def test_an_error_that_the_runtime_logs_itself_has_no_line_of_its_own() -> None:
+    assert endings.answered(Answer(ERROR, 1, 2.5, 100, "ValueError", "", b"{}"), 0.0).lines == ()
+
+
+def test_a_response_in_pieces_is_put_together() -> None:
+    pieces = Pieces(None)
+    pieces.begin(b"text/plain", nothing)
+    for piece in (b"a", b"", b"b"):
+        pieces.add(piece)
+    ending = endings.answered(Answer(RESULT, 1, 2.5, 100, "", "", b""), 0.0, pieces)
+    assert (ending.payload, ending.status) == (b"ab", "success")
+
+
+def test_a_response_in_pieces_that_is_too_large_to_be_put_together_is_refused() -> None:
+    pieces = Pieces(None)
+    pieces.begin(b"", nothing)
+    for _ in range(7):
+        pieces.add(bytes(1 << 20))
+    ending = endings.answered(Answer(RESULT, 1, 2.5, 100, "", "", b""), 0.0, pieces)
+    assert (ending.error_type, ending.failure) == ("Function.ResponseSizeTooLarge", "Function.ResponseSizeTooLarge")
+    assert len(pieces.whole()) <= 6_291_556

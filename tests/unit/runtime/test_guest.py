@@ -215,7 +215,7 @@ def test_a_record_of_logging_is_one_event(message: str) -> None:
         records = output.Records(writer, marker)
         records.request_id = "r"
         record = logging.LogRecord("n", logging.INFO, "p", 1, "%s", (message,), None)
-        target = output.RecordHandler(records)
+        target = output.RecordHandler(records, output.Format({}))
         os.set_blocking(writer, False)
         target.handle(record)
         (event,) = Splitter(marker).feed(os.read(reader, 1 << 20))
@@ -224,6 +224,66 @@ def test_a_record_of_logging_is_one_event(message: str) -> None:
         os.close(writer)
     assert re.match(r"\[INFO\]\t\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\tr\t", event)
     assert event.endswith(f"\t{message}\n")
+
+
+def said(environ: dict[str, str], *records: logging.LogRecord) -> list[dict[str, Any]]:
+    """What arrives of records of `logging`, from JSON."""
+    marker = new_marker()
+    reader, writer = os.pipe()
+    try:
+        target = output.RecordHandler(output.Records(writer, marker), output.Format(environ))
+        target._records.request_id = "r"
+        for record in records:
+            if record.levelno >= target.level:
+                target.handle(record)
+        os.set_blocking(reader, False)
+        return [json.loads(event) for event in Splitter(marker).feed(os.read(reader, 1 << 20))]
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
+JSON_LOGS = {"AWS_LAMBDA_LOG_FORMAT": "JSON", "AWS_LAMBDA_LOG_LEVEL": "INFO"}
+
+
+def test_a_record_in_json_has_what_the_function_added() -> None:
+    record = logging.LogRecord("n", logging.WARNING, "p", 1, "ä %s", ("x",), None)
+    record.__dict__.update(order={"id": 7}, nothing=None, message="not this one")
+
+    (told,) = said(JSON_LOGS, record)
+
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", told.pop("timestamp"))
+    assert told == {"level": "WARNING", "message": "ä x", "logger": "n", "requestId": "r", "order": {"id": 7}}
+
+
+def test_a_record_in_json_tells_of_the_exception() -> None:
+    try:
+        json.loads("?")
+    except ValueError:
+        record = logging.LogRecord("n", logging.ERROR, "p.py", 4, "m", (), sys.exc_info(), "f")
+
+    (told,) = said(JSON_LOGS, record)
+
+    assert (told["errorType"], told["location"]) == ("JSONDecodeError", "p.py:f:4")
+    assert told["errorMessage"].startswith("Expecting value")
+    assert "json.loads" in told["stackTrace"][0]
+
+
+def test_records_below_the_level_are_not_said() -> None:
+    levels = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL)
+    records = [logging.LogRecord("n", level, "p", 1, "m", (), None) for level in levels]
+
+    kept = said(JSON_LOGS | {"AWS_LAMBDA_LOG_LEVEL": "ERROR"}, *records)
+
+    assert [told["level"] for told in kept] == ["ERROR", "CRITICAL"]
+
+
+def test_an_error_in_json_is_one_object_and_not_said_where_only_fatal_ones_are() -> None:
+    error = {"errorMessage": "m", "errorType": "E", "requestId": "r", "stackTrace": ["t"]}
+    told = json.loads(output.Format(JSON_LOGS).event_of_error(error))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told.pop("timestamp"))
+    assert told == {"level": "ERROR", **error}
+    assert output.Format(JSON_LOGS | {"AWS_LAMBDA_LOG_LEVEL": "FATAL"}).event_of_error(error) == ""
 
 
 def test_an_error_is_told_with_indentation_that_log_viewers_keep() -> None:

@@ -47,7 +47,7 @@ def test_the_note_says_what_runs_instead() -> None:
     assert note == "python3.14 is not on this machine: running on Python 3.11.2 instead"
 
 
-@pytest.mark.parametrize("runtime", ["nodejs22.x", "python2.7", "python3", "python3.x", "xpython3.11", "python3.11 "])
+@pytest.mark.parametrize("runtime", ["java21", "python2.7", "python3", "python3.x", "xpython3.11", "python3.11 "])
 def test_a_runtime_that_is_no_python_3_is_refused(runtime: str) -> None:
     with pytest.raises(RuntimeUnavailable):
         minor_of(runtime)

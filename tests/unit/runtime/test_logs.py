@@ -63,8 +63,13 @@ def test_what_is_billed_is_whole_and_covers_both(init_ms: float | None, duration
     assert whole <= logs.billed_ms(init_ms, duration_ms) <= max(1, whole + 1)
 
 
-def test_a_stream_is_named_by_day_version_and_environment() -> None:
-    assert logs.stream_name(datetime(2026, 1, 2, tzinfo=UTC), "$LATEST", "ab") == "2026/01/02/[$LATEST]ab"
+def test_a_stream_is_named_by_day_version_and_environment(spec: Any) -> None:
+    assert logs.stream_name(datetime(2026, 1, 2, tzinfo=UTC), spec(), "ab") == "2026/01/02/[$LATEST]ab"
+
+
+def test_a_stream_in_a_group_of_many_functions_names_the_function(spec: Any) -> None:
+    shared = spec(log_group="all", name="f", version="7")
+    assert logs.stream_name(datetime(2026, 1, 2, tzinfo=UTC), shared, "ab") == "2026/01/02/f[7]ab"
 
 
 @pytest.mark.parametrize(

@@ -207,6 +207,25 @@ async def test_a_malformed_signature_is_refused_before_anything_else(client: Cli
     assert client.calls == []
 
 
+async def test_a_page_from_elsewhere_cannot_use_a_browser_to_call_us(client: Client) -> None:
+    answer = await client.answer(origin="https://example.com", content_type="text/plain")
+    assert (answer.status, answer.headers["x-amzn-errortype"]) == (403, "AccessDeniedException")
+    assert client.calls == []
+    assert (await client.answer(origin="http://localhost:3000")).status == 200
+
+
+async def test_a_service_whose_protocol_is_not_spoken_is_refused_in_xml(client: Client) -> None:
+    answer = await client.answer(
+        path="/",
+        body=b"Action=DescribeInstances&Version=2016-11-15",
+        content_type="application/x-www-form-urlencoded",
+        authorization=SIGNED.format("AKID", "us-east-1", "ec2"),
+        x_amz_date="20260101T000000Z",
+    )
+    assert answer.status == 501
+    assert b"<Message>Lambent does not implement ec2.DescribeInstances</Message>" in answer.body
+
+
 @pytest.mark.parametrize(
     ("request_", "name", "where"),
     [

@@ -8,6 +8,9 @@ is never encoded again: events and results are copied, not parsed.
     INIT_ERROR  runtime -> server   head: FACTS and what `error_head` adds; body: the error, JSON
     RESULT      runtime -> server   head: FACTS; body: what the function returned, JSON
     ERROR       runtime -> server   head: FACTS and what `error_head` adds; body: the error, JSON
+    STREAM      runtime -> server   head: FACTS; body: the content type. A response begins that comes in pieces
+    FATAL       runtime -> server   as ERROR, and the runtime ends with it
+    CHUNK       runtime -> server   head: FACTS; body: the next piece of it. RESULT (without body) or ERROR ends it
 
 A control message is a length and that many bytes of JSON; file descriptors ride on its first byte.
 """
@@ -31,7 +34,7 @@ LENGTH = struct.Struct("<I")
 KIB = 1024 if sys.platform == "darwin" else 1
 """How many of the system's units of resident memory are a KiB."""
 
-INVOKE, READY, INIT_ERROR, RESULT, ERROR = range(1, 6)
+INVOKE, READY, INIT_ERROR, RESULT, ERROR, STREAM, CHUNK, FATAL = range(1, 9)
 
 MAX_HEAD = 1 << 20
 MAX_BODY = 16 << 20

@@ -9,15 +9,31 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import logging
 import os
 import sys
 import time
-from typing import Any
+import traceback
+from typing import TYPE_CHECKING, Any
 
 from .frames import RECORD, RECORD_PIECE
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _NO_BREAK_SPACE = "\u00a0"
+_LEVELS = {
+    "TRACE": logging.DEBUG,
+    "DEBUG": logging.DEBUG,
+    "INFO": logging.INFO,
+    "WARN": logging.WARNING,
+    "ERROR": logging.ERROR,
+    "FATAL": logging.CRITICAL,
+}
+_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"aws_request_id", "tenant_id"}
+"""What every record has; the rest is what the function added to it."""
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Records:
@@ -40,8 +56,27 @@ class Records:
                 os.write(self._pipe, self._marker + RECORD.pack(goes_on, len(piece)) + piece)
 
 
+class Format:
+    """The format of a function's log, and the least of it that is kept."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        """environ: the function's variables; without any that speak of logs: text, all of it."""
+        self.is_json = environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
+        self.least = _LEVELS.get(environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper(), logging.NOTSET)
+        """A level of `logging`; NOTSET keeps all."""
+
+    def event_of_error(self, error: dict[str, Any]) -> str:
+        """The log event of an error; empty where it is not to be kept."""
+        if self.least > logging.ERROR:
+            return ""
+        if not self.is_json:
+            return event_of_error(error)
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        return _encode({"timestamp": now, "level": "ERROR", **error}) + "\n"
+
+
 def event_of_error(error: dict[str, Any]) -> str:
-    """The log event of an error, as Lambda's own runtime words it."""
+    """The log event of an error in text, as Lambda's own runtime words it."""
     kind, message = error["errorType"], error["errorMessage"]
     head = "[ERROR]" + (" " + kind if kind else "")
     if message:
@@ -58,17 +93,53 @@ def _indented(line: str) -> str:
     return _NO_BREAK_SPACE * (len(line) - len(text)) + text
 
 
+class TextFormatter(logging.Formatter):
+    """A message of `logging` in text."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S"
+        )
+        self.converter = time.gmtime
+
+
+class JsonFormatter(logging.Formatter):
+    """A message of `logging` as JSON, with everything that the function added to it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        level = min(logging.CRITICAL, max(logging.NOTSET, record.levelno)) // 10 * 10
+        seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        told: dict[str, Any] = {
+            "timestamp": f"{seconds}.{int(record.msecs):03d}Z",
+            "level": logging.getLevelName(level),
+            "message": record.getMessage(),
+            "logger": record.name,
+            **_exception(record),
+            "requestId": getattr(record, "aws_request_id", ""),
+        }
+        if "errorType" in told:
+            told["location"] = f"{record.pathname}:{record.funcName}:{record.lineno}"
+        added = {name: value for name, value in vars(record).items() if name not in _ATTRIBUTES}
+        told.update({name: value for name, value in added.items() if name not in told})
+        return _encode({name: value for name, value in told.items() if value is not None}) + "\n"
+
+
+def _exception(record: logging.LogRecord) -> dict[str, Any]:
+    if not record.exc_info or record.exc_info[0] is None:
+        return {}
+    kind, error, trace = record.exc_info
+    return {"stackTrace": traceback.format_tb(trace), "errorType": kind.__name__, "errorMessage": str(error)}
+
+
 class RecordHandler(logging.Handler):
     """The root logger's handler, with Lambda's format."""
 
-    def __init__(self, records: Records) -> None:
-        super().__init__()
+    def __init__(self, records: Records, form: Format) -> None:
+        # What a logger lets through may be less than what is kept: the function's own levels do not widen that.
+        super().__init__(form.least)
         self.write_record = records.write
-        formatter = logging.Formatter(
-            "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S"
-        )
-        formatter.converter = time.gmtime
-        self.setFormatter(formatter)
+        self.setFormatter(JsonFormatter() if form.is_json else TextFormatter())
         self._records = records
         self.addFilter(self._stamp)
 

@@ -34,23 +34,24 @@ def run(channel: int, pipe: int, config: dict[str, Any], began: float) -> None:
     """
     output.open_streams(pipe)
     records = output.Records(pipe, config["marker"].encode())
+    form = output.Format(config["environ"])
     faults = Faults(config["shown_roots"], with_request_id=config["runtime"] != "python3.8")
     sock = socket.socket(fileno=channel)
     try:
-        function = _initialise(config, records, faults)
+        function = _initialise(config, output.RecordHandler(records, form), faults)
     except Exception as problem:  # noqa: BLE001  the function's own error, reported as such
-        kind, head, body = _error_frame(frames.INIT_ERROR, faults.describe(problem, ""), json.dumps)
+        kind, head, body = _error_frame(frames.INIT_ERROR, faults.describe(problem, ""), json.dumps, form)
         output.flush()
-        _send(sock, kind, _facts(0, began) + head, body)
+        send(sock, kind, _facts(0, began) + head, body)
         leave(SystemExit(1))
         return
     output.flush()
-    _send(sock, frames.READY, _facts(0, began), b"")
-    Server(sock, function, records, faults, marshal.encoder(config["runtime"])).run()
+    send(sock, frames.READY, _facts(0, began), b"")
+    Server(sock, function, records, faults, marshal.encoder(config["runtime"]), form).run()
     leave(SystemExit(0))
 
 
-def _initialise(config: dict[str, Any], records: output.Records, faults: Faults) -> Callable[[Any, Any], Any]:
+def _initialise(config: dict[str, Any], log: output.RecordHandler, faults: Faults) -> Callable[[Any, Any], Any]:
     sandbox.limit()
     if sys.platform == "linux":
         sandbox.drop_rights(config["mode"], config["uid"], config["gid"])
@@ -58,7 +59,10 @@ def _initialise(config: dict[str, Any], records: output.Records, faults: Faults)
     os.environ.clear()
     os.environ.update(config["environ"])
     time.tzset()
-    logging.getLogger().handlers[:] = [output.RecordHandler(records)]
+    root = logging.getLogger()
+    root.handlers[:] = [log]
+    if log.level:
+        root.setLevel(log.level)
     path = handler.search_path(config["task_root"], config["opt_root"])
     handler.forget_shadowed(path, config["preloaded"], frozenset(config["bundle"]))
     sys.path[:0] = path
@@ -76,21 +80,23 @@ class Server:
         records: output.Records,
         faults: Faults,
         encode: Callable[[Any], str],
+        form: output.Format,
     ) -> None:
         self._sock = sock
         self._function = function
         self._records = records
         self._faults = faults
         self._encode = encode
+        self._form = form
         self._pid = os.getpid()
 
     def run(self) -> None:
         """Until the server closes the channel, or this turns out to be a process that the function forked."""
         while True:
-            received = _receive(self._sock)
+            received = receive(self._sock)
             if received is None:
                 output.flush()
-                _end()
+                end()
                 return
             began = time.perf_counter()
             call = json.loads(received[0])
@@ -98,7 +104,7 @@ class Server:
             if os.getpid() != self._pid:
                 return
             output.flush()
-            _send(self._sock, kind, _facts(call["number"], began) + head, body)
+            send(self._sock, kind, _facts(call["number"], began) + head, body)
 
     def _call(self, call: dict[str, Any], event: bytes | bytearray) -> tuple[int, bytes, bytes]:
         request_id = self._records.request_id = call["id"]
@@ -107,17 +113,19 @@ class Server:
         try:
             body = marshal.result_of(self._function(marshal.event_of(event), context), self._encode)
         except Exception as problem:  # noqa: BLE001  the function's own error, reported as such
-            return _error_frame(frames.ERROR, self._faults.describe(problem, request_id), self._encode)
+            return _error_frame(frames.ERROR, self._faults.describe(problem, request_id), self._encode, self._form)
         if len(body) > marshal.RESULT_LIMIT:
             return _too_large(frames.ERROR)
         return frames.RESULT, b"", body
 
 
-def _error_frame(kind: int, error: dict[str, Any], encode: Callable[[Any], str]) -> tuple[int, bytes, bytes]:
+def _error_frame(
+    kind: int, error: dict[str, Any], encode: Callable[[Any], str], form: output.Format
+) -> tuple[int, bytes, bytes]:
     body = encode(error).encode("utf-8", "backslashreplace")
     if len(body) > marshal.RESULT_LIMIT:
         return _too_large(kind)
-    return kind, frames.error_head(error["errorType"], output.event_of_error(error)), body
+    return kind, frames.error_head(error["errorType"], form.event_of_error(error)), body
 
 
 def _too_large(kind: int) -> tuple[int, bytes, bytes]:
@@ -140,7 +148,7 @@ def _facts(number: int, began: float) -> bytes:
     return frames.FACTS.pack(number, (time.perf_counter() - began) * 1000, peak_kib)
 
 
-def _receive(sock: socket.socket) -> tuple[bytes | bytearray, bytes | bytearray] | None:
+def receive(sock: socket.socket) -> tuple[bytes | bytearray, bytes | bytearray] | None:
     """The head and body of the next frame; None when the server is gone. The server sends one frame at a time."""
     data: bytes | bytearray = sock.recv(_RECEIVE_BYTES)
     while data and len(data) < frames.HEADER.size:
@@ -159,7 +167,7 @@ def _receive(sock: socket.socket) -> tuple[bytes | bytearray, bytes | bytearray]
     return data[frames.HEADER.size : body_at], data[body_at:]
 
 
-def _send(sock: socket.socket, kind: int, head: bytes, body: bytes) -> None:
+def send(sock: socket.socket, kind: int, head: bytes, body: bytes) -> None:
     """Where nobody listens any more, because the server is gone or does not like what it was sent, the process ends."""
     try:
         if len(body) < _RECEIVE_BYTES:
@@ -168,10 +176,10 @@ def _send(sock: socket.socket, kind: int, head: bytes, body: bytes) -> None:
             sock.sendall(frames.HEADER.pack(kind, len(head), len(body)) + head)
             sock.sendall(body)
     except OSError:
-        _end()
+        end()
 
 
-def _end() -> None:
+def end() -> None:
     """End the process as its supervisor is about to, so that it makes no difference who is first."""
     os.kill(os.getpid(), signal.SIGKILL)
 

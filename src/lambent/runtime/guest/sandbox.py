@@ -104,6 +104,11 @@ def _bind(source: str, target: str) -> None:
     sc.mount(source, target, None, sc.MS_BIND | sc.MS_REC)
 
 
+def leave_pycache() -> None:
+    """Take the compiled modules out of reach: a function that could change them would run in the next zygote."""
+    sc.unmount(PYCACHE)
+
+
 def leave_shared() -> None:
     """Leave the zygote's mounts and shared memory for copies of its own."""
     sc.unshare(sc.NEWNS | sc.NEWIPC)

@@ -20,7 +20,7 @@ import sys
 import time
 from typing import Any
 
-from . import runtime, sandbox
+from . import program, runtime, sandbox
 from . import syscalls as sc
 from .frames import receive_control, send_control
 
@@ -94,7 +94,9 @@ class Supervisor:
             self._control.close()
             if sys.platform == "linux":
                 _set_oom_score(_OOM_FIRST)
-            runtime.run(channel, pipe, {**self._config, **message["config"]}, message["began"])
+            config = {**self._config, **message["config"]}
+            run = runtime.run if config["kind"] == "python" else program.run
+            run(channel, pipe, config, message["began"])
         except SystemExit as end:
             runtime.leave(end)
         except BaseException:  # noqa: BLE001  the last boundary of the process: told to the function's log

@@ -75,6 +75,8 @@ class Zygote:
         own = set(sys.modules)
         before_kib = _peak_kib()
         problems = _preload(self._config)
+        if self._mode != "plain" and self._config["pycache_prefix"] is not None:
+            sandbox.leave_pycache()
         self._preloaded = frozenset(name.partition(".")[0] for name in sys.modules if name not in own)
         gc.collect()
         gc.freeze()

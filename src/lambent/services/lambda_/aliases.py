@@ -12,6 +12,7 @@ from lambent.services.lambda_ import alias, claims, paging, repository
 from lambent.services.lambda_.alias import Alias, check_weights
 from lambent.services.lambda_.context import new_revision
 from lambent.services.lambda_.dependents import forget_qualifier
+from lambent.services.lambda_.event_policies import bequeath
 from lambent.services.lambda_.names import parse
 from lambent.services.lambda_.provisioned import check_not_provisioned
 from lambent.services.lambda_.qualified import existing_function
@@ -148,6 +149,7 @@ def _update(tx: Tx, function: FunctionKey, params: Params) -> Alias:
 def _delete(tx: Tx, function: FunctionKey, name: str) -> None:
     if repository.load(tx, function) is None:
         raise function_not_found(function.arn())
+    bequeath(tx, function, name)
     if alias.delete(tx, function, name):
         forget_qualifier(tx, function, name)
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 ZIPPED_LIMIT = 52_428_800
 UNZIPPED_LIMIT = 262_144_000
-_INSPECTED_AT_ONCE = 262_144
-"""Bytes of a package that is looked at without leaving the event loop: cheaper than handing it to a thread."""
 
 
 def package(params: Params) -> bytes:
@@ -49,8 +47,7 @@ async def measure(data: bytes) -> tuple[Code, int]:
     """As `examine`, with the bytes that the zip unpacks to."""
     if len(data) > ZIPPED_LIMIT:
         raise code_too_large(ZIPPED_LIMIT, "Zipped")
-    if len(data) <= _INSPECTED_AT_ONCE:
-        return _examine(data)
+    # Small ones, too: a few kilobytes can unpack to all that is allowed, and nobody else shall wait for that.
     return await asyncio.to_thread(_examine, data)
 
 

@@ -29,6 +29,8 @@ _RESERVED = frozenset(
         "AWS_SESSION_TOKEN AWS_LAMBDA_RUNTIME_API LAMBDA_TASK_ROOT LAMBDA_RUNTIME_DIR"
     ).split()
 )
+_DEAD_LETTER_SERVICES = frozenset(("sqs", "sns"))
+_DEFAULT_LOG_LEVEL = "INFO"
 _HONOURED = frozenset(
     (
         "FunctionName Runtime Role Handler Code Description Timeout MemorySize VpcConfig PackageType DeadLetterConfig "
@@ -72,8 +74,6 @@ def refuse_not_built(params: Params) -> None:
             raise not_built(f"the parameter {name}")
     if (params.get("SnapStart") or {}).get("ApplyOn", "None") != "None":
         raise not_built("SnapStart (SnapStart.ApplyOn)")
-    if (params.get("DeadLetterConfig") or {}).get("TargetArn"):
-        raise not_built("dead-letter queues (DeadLetterConfig.TargetArn)")
 
 
 def _merged(before: Configuration, params: Params, *, default_log_group: str) -> Configuration:
@@ -100,7 +100,13 @@ def _merged(before: Configuration, params: Params, *, default_log_group: str) ->
         changes["architecture"] = params["Architectures"][0]
     if params.get("VpcConfig") is not None:
         changes["has_vpc_config"] = _vpc(params["VpcConfig"])
-    changes["log_group"] = _log_group(before, params.get("LoggingConfig") or {}, default_log_group)
+    target = (params.get("DeadLetterConfig") or {}).get("TargetArn")
+    if target is not None:
+        changes["dead_letter"] = _dead_letter(target)
+    if params.get("LoggingConfig"):
+        changes.update(_logging(params["LoggingConfig"], default_log_group))
+    elif not before.log_group:
+        changes["log_group"] = default_log_group
     return replace(before, **changes)
 
 
@@ -121,16 +127,32 @@ def _variables(variables: Mapping[str, str]) -> dict[str, str]:
     return dict(variables)
 
 
+def _dead_letter(target: str) -> str | None:
+    """An ARN; an empty one clears."""
+    if not target:
+        return None
+    if target.split(":")[2] not in _DEAD_LETTER_SERVICES:
+        raise invalid_parameter(f"The target ARN {target} is invalid: a dead-letter queue is a queue or a topic.")
+    if target.endswith(".fifo"):
+        raise invalid_parameter(f"The target ARN {target} is invalid: a dead-letter queue cannot be FIFO.")
+    return target
+
+
 def _vpc(config: Mapping[str, Any]) -> bool:
     if config.get("SubnetIds") or config.get("SecurityGroupIds") or config.get("Ipv6AllowedForDualStack"):
         raise not_built("functions in a VPC (VpcConfig)")
     return True
 
 
-def _log_group(before: Configuration, config: Mapping[str, Any], default: str) -> str:
-    if config.get("LogFormat", "Text") != "Text":
-        raise not_built("JSON logs (LoggingConfig.LogFormat)")
-    for level in ("ApplicationLogLevel", "SystemLogLevel"):
-        if config.get(level):
+def _logging(config: Mapping[str, Any], default_log_group: str) -> dict[str, str | None]:
+    """All that LoggingConfig sets: what is not in it gets its default, whatever it was before."""
+    levels = {"application_log_level": "ApplicationLogLevel", "system_log_level": "SystemLogLevel"}
+    is_json = config.get("LogFormat", "Text") == "JSON"
+    for level in levels.values():
+        if config.get(level) and not is_json:
             raise invalid_parameter(f"{level} can only be set when LogFormat is JSON.")
-    return config.get("LogGroup") or before.log_group or default
+    default_level = _DEFAULT_LOG_LEVEL if is_json else None
+    return {
+        "log_group": config.get("LogGroup") or default_log_group,
+        **{name: config.get(level) or default_level for name, level in levels.items()},
+    }

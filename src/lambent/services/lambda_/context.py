@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from lambent.clock import Clock
     from lambent.invoke.concurrency import Concurrency
+    from lambent.invoke.event_queue import EventQueue
     from lambent.invoke.synchronous import Invoker
     from lambent.metrics import MetricSink
     from lambent.runtime.environments import Environments
@@ -36,6 +37,7 @@ class Lambda:
     invoker: Invoker
     concurrency: Concurrency
     provisioning: Provisioning
+    events: EventQueue
     metrics: MetricSink
     code_urls: CodeUrls
     urls: UrlDirectory

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lambent.services.lambda_ import alias, repository
 from lambent.services.lambda_.dependents import forget_function, forget_qualifier
+from lambent.services.lambda_.event_policies import bequeath
 from lambent.services.lambda_.names import parse
 from lambent.services.lambda_.record import LATEST
 from lambent.services.lambda_.refusals import conflict, function_not_found, invalid_parameter
@@ -38,6 +39,7 @@ def _delete(tx: Tx, named: FunctionName, function: FunctionKey) -> list[Function
     if repository.load(tx, function) is None:
         raise function_not_found(named.arn)
     if named.qualifier is None:
+        bequeath(tx, function)
         gone = repository.versions(tx, function)
         repository.delete(tx, function)
         repository.remove_tags(tx, named.account, named.region, named.arn)
@@ -54,6 +56,7 @@ def _delete_version(tx: Tx, key: FunctionKey) -> list[FunctionKey]:
     users = [one.name for one in alias.of_function(tx, key.function) if key.version in one.versions]
     if users:
         raise conflict(f"Unable to delete version because the following aliases reference it: [{', '.join(users)}]")
+    bequeath(tx, key.function, key.version)
     if not repository.delete_version(tx, key):
         return []
     forget_qualifier(tx, key.function, key.version)

@@ -13,7 +13,7 @@ from lambent.services.lambda_.event_invoke import EventInvokeConfig
 from lambent.services.lambda_.names import parse
 from lambent.services.lambda_.qualified import exists
 from lambent.services.lambda_.record import LATEST
-from lambent.services.lambda_.refusals import invalid_parameter, not_found
+from lambent.services.lambda_.refusals import invalid_parameter, not_built, not_found
 
 if TYPE_CHECKING:
     from lambent.call import Call, Output, Params
@@ -115,6 +115,8 @@ def _check_destinations(tx: Tx, named: FunctionName, destinations: dict[str, Any
             words = ", ".join(f"{_lower(one)}={_shown(one, found)}" for one, found in sent.items())
             raise invalid_parameter(f"The provided destination config DestinationConfig({words}) is invalid.")
     for arn in filter(None, sent.values()):
+        if arn.split(":")[2] == "s3":
+            raise not_built("buckets as destinations (DestinationConfig.OnFailure)")
         if arn.split(":")[2] == "lambda":
             _check_function(tx, named, arn)
 

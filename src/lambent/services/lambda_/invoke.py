@@ -1,4 +1,4 @@
-"""Invoke: the synchronous call of a function, and its dry run."""
+"""Invoke: the call of a function, synchronous or not, and its dry run."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from lambent.call import Result
 from lambent.errors import AwsError
 from lambent.invoke.payload import checked_event
 from lambent.runtime.spec import Invocation
+from lambent.services.lambda_.asynchronous import accept
 from lambent.services.lambda_.callee import callee
 from lambent.services.lambda_.refusals import not_built
 from lambent.services.lambda_.trace import new_trace
@@ -23,14 +24,21 @@ if TYPE_CHECKING:
 
 _CLIENT_CONTEXT_LIMIT = 3583
 _JSON = "application/json"
+_NOT_BUILT = {"TenantId": "calls of tenants", "DurableExecutionName": "durable executions"}
+"""Parameters of the model, and what they ask for."""
 
 
 async def invoke(service: Lambda, call: Call, params: Params) -> Output | Result:
     """Run a function and answer with what it returned, or with its error, which is a success of the call.
 
+    With InvocationType Event it is put into the queue and run behind; LogType and ClientContext are ignored then.
+
     Raises AwsError ResourceNotFoundException, InvalidRequestContentException, TooManyRequestsException,
     AccessDeniedException, ResourceConflictException while the function is being created.
     """
+    for name, what in _NOT_BUILT.items():
+        if params.get(name) is not None:
+            raise not_built(f"{what} ({name})")
     named = await callee(service, call, params)
     where = (named.account, named.region, named.name, named.qualifier)
     target = service.directory.cached(*where) or await service.directory.find(*where)
@@ -39,7 +47,7 @@ async def invoke(service: Lambda, call: Call, params: Params) -> Output | Result
     if kind == "DryRun":
         return {"StatusCode": 204}
     if kind == "Event":
-        raise not_built("asynchronous calls (InvocationType Event)")
+        return await accept(service, call, named, target, event)
     trace = call.trace_header or new_trace(service.clock, target)
     wants_tail = params.get("LogType") == "Tail"
     outcome = await service.invoker.run(
@@ -48,7 +56,7 @@ async def invoke(service: Lambda, call: Call, params: Params) -> Output | Result
             request_id=call.request_id,
             payload=event,
             invoked_arn=named.qualified_arn,
-            client_context=_client_context(params.get("ClientContext")),
+            client_context=client_context(params.get("ClientContext")),
             identity=None,
             trace_header=trace,
             wants_tail=wants_tail,
@@ -64,12 +72,16 @@ async def invoke(service: Lambda, call: Call, params: Params) -> Output | Result
         output["FunctionError"] = "Unhandled"
     if wants_tail:
         output["LogResult"] = base64.b64encode(outcome.log_tail).decode()
-    headers = {"Content-Type": _JSON, "X-Amzn-Trace-Id": trace, "x-amzn-Remapped-Content-Length": "0"}
+    headers = {
+        "Content-Type": outcome.content_type or _JSON,
+        "X-Amzn-Trace-Id": trace,
+        "x-amzn-Remapped-Content-Length": "0",
+    }
     return Result(output, headers)
 
 
-def _client_context(encoded: str | None) -> bytes | None:
-    """The JSON that a client sends about itself, decoded."""
+def client_context(encoded: str | None) -> bytes | None:
+    """The JSON that a client sends about itself, decoded. Raises AwsError InvalidRequestContentException."""
     if not encoded:
         return None
     decoded, content = b"", None

@@ -1,8 +1,8 @@
 """Fits a function's settings to the machine it is to run on, and says so where they do not fit.
 
-Two things may differ from what was asked for: the Python version, where this machine has another (refused with strict
-runtimes), and the processor's architecture, which matters only to packages that bring compiled code. Neither is passed
-over in silence: the note stands in the function's configuration and in the server's log.
+Two things may differ from what was asked for: the version of Python or Node.js, where this machine has another
+(refused with strict runtimes), and the processor's architecture, which matters only to packages that bring compiled
+code. Neither is passed over in silence: the note stands in the function's configuration and in the server's log.
 """
 
 from __future__ import annotations

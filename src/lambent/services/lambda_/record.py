@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from lambent.arn import function_arn
-from lambent.runtime.spec import FunctionSpec
+from lambent.runtime.spec import FunctionSpec, LogLevels
 
 if TYPE_CHECKING:
     from lambent.store import Row
@@ -105,12 +105,24 @@ class Configuration:
     architecture: str = "x86_64"
     tracing_mode: str = "PassThrough"
     log_group: str = ""
+    application_log_level: str | None = None
+    """None, as with the other one, where logs are text."""
+    system_log_level: str | None = None
     has_vpc_config: bool = False
     """An empty VpcConfig was sent, which clients see from then on."""
     runtime_note: str | None = None
     """Why the function runs on something else than it asked for; None where this machine has just that."""
     layers: tuple[LayerUse, ...] = ()
     """In their order: of two files with one name that of the later layer counts."""
+    dead_letter: str | None = None
+    """The ARN of the queue or topic that gets events which failed for good."""
+
+    @property
+    def log_levels(self) -> LogLevels | None:
+        """What is kept of logs in JSON; None where they are text."""
+        if self.application_log_level is None or self.system_log_level is None:
+            return None
+        return LogLevels(self.application_log_level, self.system_log_level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +170,7 @@ class FunctionRecord:
             variables=settings.variables or {},
             code_key=self.code.blob,
             log_group=settings.log_group,
+            log_levels=settings.log_levels,
             arn=self.arn,
             role=settings.role,
             layers=tuple(layer.blob for layer in settings.layers),

@@ -25,11 +25,14 @@ _GONE = frozenset(
     ).split()
 )
 PYTHON = tuple(f"python3.{minor}" for minor in range(8, 15))
-"""Those that Lambent runs, oldest first."""
+"""Oldest first, as below."""
+NODE = tuple(f"nodejs{major}.x" for major in (16, 18, 20, 22, 24))
+RUN = (*PYTHON, *NODE, "provided.al2", "provided.al2023")
+"""Those that Lambent runs."""
 
 
 def check(runtime: str) -> None:
-    """Refuse what AWS refuses, and by name what Lambent does not run yet."""
+    """Refuse what AWS refuses, and by name what Lambent does not run, with what does instead."""
     if runtime in _GONE:
         raise invalid_parameter(
             f"The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. "
@@ -40,8 +43,12 @@ def check(runtime: str) -> None:
             f"Value {runtime} at 'runtime' failed to satisfy constraint: "
             f"Member must satisfy enum value set: [{', '.join(_ACCEPTED)}] or be a valid ARN"
         )
-    if runtime not in PYTHON:
-        raise not_built(f"the runtime {runtime}")
+    if runtime not in RUN:
+        raise not_built(
+            f"the runtime {runtime}: what would run it is missing here. "
+            "A function of provided.al2023 runs anything whose package has a bootstrap "
+            "that speaks the Lambda Runtime API"
+        )
 
 
 def version_arn(runtime: str, region: str) -> str:

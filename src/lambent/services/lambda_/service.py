@@ -10,6 +10,7 @@ from lambent.call import Service
 from lambent.services.lambda_ import (
     account,
     aliases,
+    asynchronous,
     code_signing_configs,
     create,
     delete,
@@ -21,6 +22,7 @@ from lambent.services.lambda_ import (
     recursion,
     reserved,
     resource_policy,
+    response_stream,
     runtime_management,
     scaling,
     tags,
@@ -76,6 +78,8 @@ _OPERATIONS: dict[str, Operation] = {
     "GetResourcePolicy": resource_policy.get_resource_policy,
     "GetRuntimeManagementConfig": runtime_management.get_runtime_management_config,
     "Invoke": invoke.invoke,
+    "InvokeAsync": asynchronous.invoke_async,
+    "InvokeWithResponseStream": response_stream.invoke_with_response_stream,
     "ListAliases": aliases.list_aliases,
     "ListCodeSigningConfigs": code_signing_configs.list_code_signing_configs,
     "ListFunctionEventInvokeConfigs": event_invoke_configs.list_function_event_invoke_configs,
@@ -110,6 +114,8 @@ _OPERATIONS: dict[str, Operation] = {
 }
 _BODY_LIMITS = {
     "Invoke": 6_291_456,
+    "InvokeAsync": 6_291_456,
+    "InvokeWithResponseStream": 6_291_456,
     "CreateFunction": 70_167_211,
     "PublishLayerVersion": 70_167_211,
     "UpdateFunctionCode": 70_167_211,

@@ -52,10 +52,12 @@ def listed(record: FunctionRecord, *, qualifier: str | None = None) -> dict[str,
         "Architectures": [settings.architecture],
         "EphemeralStorage": {"Size": settings.tmp_mb},
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
-        "LoggingConfig": {"LogFormat": "Text", "LogGroup": settings.log_group},
+        "LoggingConfig": _logging(settings),
     }
     if settings.variables is not None:
         view["Environment"] = {"Variables": settings.variables}
+    if settings.dead_letter is not None:
+        view["DeadLetterConfig"] = {"TargetArn": settings.dead_letter}
     if settings.layers:
         view["Layers"] = [{"Arn": layer.arn, "CodeSize": layer.size_bytes} for layer in settings.layers]
     if settings.has_vpc_config:
@@ -66,6 +68,18 @@ def listed(record: FunctionRecord, *, qualifier: str | None = None) -> dict[str,
             "Ipv6AllowedForDualStack": False,
         }
     return view
+
+
+def _logging(settings: Configuration) -> dict[str, str]:
+    levels = settings.log_levels
+    if levels is None:
+        return {"LogFormat": "Text", "LogGroup": settings.log_group}
+    return {
+        "LogFormat": "JSON",
+        "ApplicationLogLevel": levels.application,
+        "SystemLogLevel": levels.system,
+        "LogGroup": settings.log_group,
+    }
 
 
 def timestamp(epoch_ms: int) -> str:

@@ -68,7 +68,11 @@ def test_variables_over_four_kilobytes_are_refused_with_what_was_measured() -> N
     [
         ("PYTHON3.9", "InvalidParameterValueException", "Value PYTHON3.9 at 'runtime' failed to satisfy constraint"),
         ("java8", "InvalidParameterValueException", "The runtime parameter of java8 is no longer supported"),
-        ("nodejs22.x", "NotImplementedException", "does not implement the runtime nodejs22.x"),
+        (
+            "java21",
+            "NotImplementedException",
+            "does not implement the runtime java21: what would run it is missing here",
+        ),
     ],
 )
 def test_runtimes_that_cannot_be_had_are_refused(runtime: str, code: str, words: str) -> None:
@@ -77,14 +81,29 @@ def test_runtimes_that_cannot_be_had_are_refused(runtime: str, code: str, words:
     assert refusal.value.code == code
 
 
+QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
+
+
+@pytest.mark.parametrize("target", ["arn:aws:lambda:us-east-1:000000000000:function:f", f"{QUEUE}.fifo"])
+def test_only_a_standard_queue_or_topic_takes_dead_letters(target: str) -> None:
+    with pytest.raises(AwsError, match="is invalid: a dead-letter queue") as refusal:
+        created(PARAMS | {"DeadLetterConfig": {"TargetArn": target}})
+    assert refusal.value.code == "InvalidParameterValueException"
+
+
+def test_a_dead_letter_queue_stays_until_an_empty_one_clears_it() -> None:
+    before = created(PARAMS | {"DeadLetterConfig": {"TargetArn": QUEUE}})
+    assert before.dead_letter == QUEUE
+    assert updated(before, {"DeadLetterConfig": {}}, name="f").dead_letter == QUEUE
+    assert updated(before, {"DeadLetterConfig": {"TargetArn": ""}}, name="f").dead_letter is None
+
+
 @pytest.mark.parametrize(
     "unbuilt",
     [
         {"KMSKeyArn": "arn"},
         {"SnapStart": {"ApplyOn": "PublishedVersions"}},
-        {"DeadLetterConfig": {"TargetArn": "arn"}},
         {"VpcConfig": {"SubnetIds": ["s"]}},
-        {"LoggingConfig": {"LogFormat": "JSON"}},
         {"PackageType": "Image"},
     ],
 )
@@ -99,3 +118,30 @@ def test_what_is_not_built_is_refused_rather_than_ignored(unbuilt: dict[str, Any
 )
 def test_what_is_sent_empty_asks_for_nothing(empty: dict[str, Any]) -> None:
     assert created(PARAMS | empty) == created(PARAMS)
+
+
+@pytest.mark.parametrize("level", ["ApplicationLogLevel", "SystemLogLevel"])
+@pytest.mark.parametrize("form", [{}, {"LogFormat": "Text"}])
+def test_logs_in_text_have_no_levels(form: dict[str, str], level: str) -> None:
+    with pytest.raises(AwsError, match=f"{level} can only be set when LogFormat is JSON") as refusal:
+        created(PARAMS | {"LoggingConfig": form | {level: "INFO"}})
+    assert refusal.value.code == "InvalidParameterValueException"
+
+
+def test_logs_in_json_have_levels_whether_they_were_sent_or_not() -> None:
+    assert created(PARAMS).log_levels is None
+    assert created(PARAMS | {"LoggingConfig": {"LogFormat": "JSON"}}).log_levels == ("INFO", "INFO")
+    sent = {"LogFormat": "JSON", "ApplicationLogLevel": "TRACE", "SystemLogLevel": "WARN"}
+    assert created(PARAMS | {"LoggingConfig": sent}).log_levels == ("TRACE", "WARN")
+
+
+def test_a_logging_configuration_is_replaced_as_a_whole() -> None:
+    before = created(PARAMS | {"LoggingConfig": {"LogFormat": "JSON", "LogGroup": "all", "SystemLogLevel": "WARN"}})
+
+    kept = updated(before, {"Timeout": 4}, name="f")
+    replaced = updated(before, {"LoggingConfig": {"LogFormat": "JSON"}}, name="f")
+    text = updated(before, {"LoggingConfig": {"LogFormat": "Text"}}, name="f")
+
+    assert (kept.log_group, kept.log_levels) == ("all", ("INFO", "WARN"))
+    assert (replaced.log_group, replaced.log_levels) == ("/aws/lambda/f", ("INFO", "INFO"))
+    assert (text.log_group, text.log_levels) == ("/aws/lambda/f", None)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from lambent.call import Call, Result
 from lambent.clock import VirtualClock
+from lambent.delivery import Deliveries
 from lambent.invoke.concurrency import Concurrency
+from lambent.invoke.event_queue import EventQueue
 from lambent.invoke.synchronous import Invoker
 from lambent.runtime.interpreters import Choice, Interpreter
 from lambent.services.cloudwatch.buffer import MetricBuffer
@@ -18,6 +20,7 @@ from lambent.services.lambda_.activation import Activation
 from lambent.services.lambda_.code_urls import CodeUrls
 from lambent.services.lambda_.context import Lambda
 from lambent.services.lambda_.directory import FunctionDirectory
+from lambent.services.lambda_.event_policies import EventPolicies
 from lambent.services.lambda_.provisioning import Provisioning
 from lambent.services.lambda_.record import Code, Configuration, FunctionKey, FunctionRecord
 from lambent.services.lambda_.service import service
@@ -113,6 +116,18 @@ class World:
         self.provisioning = Provisioning(
             store=self.store, clock=self.clock, environments=environments, concurrency=concurrency
         )
+        invoker = Invoker(environments=environments, concurrency=concurrency, metrics=metrics)
+        self.deliveries = Deliveries()
+        self.events = EventQueue(
+            store=self.store,
+            clock=self.clock,
+            directory=self.directory,
+            invoker=invoker,
+            concurrency=concurrency,
+            metrics=metrics,
+            deliveries=self.deliveries,
+            policies=EventPolicies((60.0, 120.0)),
+        )
         self.service: Service = service(
             Lambda(
                 store=self.store,
@@ -120,10 +135,11 @@ class World:
                 environments=environments,
                 directory=self.directory,
                 activation=self.activation,
-                invoker=Invoker(environments=environments, concurrency=concurrency, metrics=metrics),
+                invoker=invoker,
                 metrics=metrics,
                 concurrency=concurrency,
                 provisioning=self.provisioning,
+                events=self.events,
                 code_urls=self.code_urls,
                 urls=UrlDirectory(self.store),
             )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lambent.errors import AwsError
 
 _JSON = (b"content-type", b"application/json")
+_OCTETS = (b"content-type", b"application/octet-stream")
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", re.ASCII)
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _NOT_ITS_OWN = frozenset(
@@ -54,6 +55,21 @@ def answer_of(payload: bytes) -> EdgeResponse:
         return _described(value)
     except _Malformed:
         return failed()
+
+
+def headed(prelude: object) -> tuple[int, list[tuple[bytes, bytes]]] | None:
+    """Status and headers of a response whose body comes behind them; None where they cannot be those of one."""
+    if not isinstance(prelude, dict):
+        return None
+    try:
+        status = _status(prelude.get("statusCode", 200))
+        headers = _headers(prelude.get("headers"))
+        headers += [(b"set-cookie", _encoded("set-cookie", cookie)) for cookie in _cookies(prelude.get("cookies"))]
+    except _Malformed:
+        return None
+    if all(name != b"content-type" for name, _ in headers):
+        headers.append(_OCTETS)
+    return status, headers
 
 
 def failed() -> EdgeResponse:

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING
 
 from lambent.edge import EdgeRequest, EdgeResponse, Signer
 from lambent.errors import AwsError
+from lambent.invoke.streaming import ResponseStream
 from lambent.runtime.spec import Invocation
 from lambent.services.lambda_.record import LATEST, FunctionKey
-from lambent.services.lambda_.refusals import not_built
 from lambent.services.lambda_.trace import new_trace
 from lambent.services.lambda_.urls import cors
 from lambent.services.lambda_.urls.answer import answer_of, failed, refused
 from lambent.services.lambda_.urls.event import Caller, event_of
 from lambent.services.lambda_.urls.permission import lets_call
 from lambent.services.lambda_.urls.record import AWS_IAM, RESPONSE_STREAM
+from lambent.services.lambda_.urls.streamed import response_of
 
 if TYPE_CHECKING:
     from lambent.invoke.target import Target
@@ -66,23 +67,23 @@ class FunctionUrls:
     async def _call(self, url: FunctionUrl, request: EdgeRequest) -> EdgeResponse:
         """Run the function. Raises AwsError."""
         caller = await self._authorized(url, request.signer) if url.auth_type == AWS_IAM else None
-        if url.invoke_mode == RESPONSE_STREAM:
-            raise not_built("calls of function URLs whose InvokeMode is RESPONSE_STREAM")
         target = await self._target(url)
         sent = next((value.decode("latin-1") for name, value in request.headers if name == b"x-amzn-trace-id"), None)
         trace = sent or new_trace(self._service.clock, target)
-        outcome = await self._service.invoker.run(
-            target,
-            Invocation(
-                request_id=request.request_id,
-                payload=self._event(request, caller, trace),
-                invoked_arn=url.arn,
-                trace_header=trace,
-                wants_tail=False,
-            ),
-            url.alias,
+        invocation = Invocation(
+            request_id=request.request_id,
+            payload=self._event(request, caller, trace),
+            invoked_arn=url.arn,
+            trace_header=trace,
+            wants_tail=False,
         )
-        response = failed() if outcome.error else answer_of(outcome.payload)
+        if url.invoke_mode == RESPONSE_STREAM:
+            stream = ResponseStream()
+            await stream.start(self._service.invoker.start(target, invocation._replace(receiver=stream), url.alias))
+            response = await response_of(stream)
+        else:
+            outcome = await self._service.invoker.run(target, invocation, url.alias)
+            response = failed() if outcome.error else answer_of(outcome.payload)
         return replace(response, headers=[*response.headers, (b"x-amzn-trace-id", trace.encode("latin-1"))])
 
     async def _authorized(self, url: FunctionUrl, signer: Signer | None) -> Caller:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
@@ -87,6 +88,9 @@ class Parts:
     async def policy(self, key: FunctionKey) -> dict[str, Any] | None:
         assert key == FunctionKey(ACCOUNT, REGION, "f", "$LATEST")
         return self.document
+
+    def start(self, target: Target, invocation: Invocation, qualifier: str | None) -> asyncio.Task[Outcome]:
+        return asyncio.create_task(self.run(target, invocation, qualifier))
 
     async def run(self, _target: Target, invocation: Invocation, _qualifier: str | None) -> Outcome:
         self.calls.append(invocation)
@@ -193,11 +197,18 @@ async def test_an_open_url_asks_nobody_who_they_are(parts: Parts) -> None:
     assert json.loads(parts.calls[0].payload)["requestContext"]["accountId"] == "anonymous"
 
 
-async def test_a_url_that_is_to_stream_is_refused_by_name(parts: Parts) -> None:
+async def test_a_url_that_is_to_stream_gives_a_whole_response_as_it_is(parts: Parts) -> None:
     parts.url = replace(URL, invoke_mode="RESPONSE_STREAM")
     response = await parts.ask()
-    assert response.status == 501
-    assert "RESPONSE_STREAM" in content(response)["message"]
+    assert (response.status, content(response)) == (200, parts.returns)
+    parts.returns = ValueError()
+    assert (await parts.ask()).status == 502
+
+
+async def test_a_throttled_call_of_a_url_that_is_to_stream_is_429(parts: Parts) -> None:
+    parts.url = replace(URL, invoke_mode="RESPONSE_STREAM")
+    parts.raises = throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
+    assert (await parts.ask()).status == 429
 
 
 async def test_a_body_that_is_too_large_for_an_event_is_413(parts: Parts) -> None:
