@@ -230,6 +230,9 @@ class _Protocol(HttpToolsProtocol):
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
 
+    def _unsupported_upgrade_warning(self) -> None:
+        """An upgrade is an offer, which is not taken: the request is answered as it is."""
+
     def send_400_response(self, msg: str) -> None:
         """What cannot be parsed is refused, unless it was refused already."""
         if not self.transport.is_closing():

@@ -259,8 +259,8 @@ def test_a_runtime_that_is_not_built_is_refused_by_name(unchecked: Any, runtime:
     answer = refused(unchecked.create_function, **creation(Runtime=runtime))
     assert answer["Error"] == {
         "Code": "NotImplementedException",
-        "Message": f"Lambent does not implement the runtime {runtime}: what would run it is missing here. A function of "
-        "provided.al2023 runs anything whose package has a bootstrap that speaks the Lambda Runtime API",
+        "Message": f"Lambent does not implement the runtime {runtime}: what would run it is missing here. A function "
+        "of provided.al2023 runs anything whose package has a bootstrap that speaks the Lambda Runtime API",
     }
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 501
 

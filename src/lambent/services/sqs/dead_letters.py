@@ -12,7 +12,7 @@ import orjson
 from lambent.services.sqs import paging, repository
 from lambent.services.sqs.names import existing, key_of, url_of
 from lambent.services.sqs.record import key_of_arn
-from lambent.services.sqs.refusals import invalid, invalid_value
+from lambent.services.sqs.refusals import invalid_value
 
 if TYPE_CHECKING:
     from lambent.call import Call, Output, Params
@@ -96,11 +96,7 @@ def _object(text: str, name: str) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         policy = None
     if not isinstance(policy, dict):
-        raise (
-            invalid_value(text, name, "Redrive policy is not a valid JSON map.")
-            if name == "RedrivePolicy"
-            else (invalid(f"Value {text} for parameter {name} is invalid. Reason: It is not a valid JSON map."))
-        )
+        raise invalid_value(text, name, "Redrive policy is not a valid JSON map.")
     return policy
 
 

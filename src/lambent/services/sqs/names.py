@@ -20,7 +20,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _FIFO_NAME = re.compile(r"(?=.{1,80}$)[A-Za-z0-9_-]+\.fifo")
 _URL = re.compile(r"https?://([^/?#]+)/(?:[^?#]*/)?(\d{12})/([A-Za-z0-9_.-]+)/?", re.ASCII)
 _IN_HOST = re.compile(
-    r"(?:^|\.)(?:sqs|queue)\.([a-z]{2,4}(?:-[a-z]+)+-\d)\.|^([a-z]{2,4}(?:-[a-z]+)+-\d)\.queue\.", re.ASCII
+    r"(?:^|\.)(?:sqs|sqs-fips|queue)\.([a-z]{2,4}(?:-[a-z]+)+-\d)\.|^([a-z]{2,4}(?:-[a-z]+)+-\d)\.queue\.", re.ASCII
 )
 _IN_PATH = re.compile(r"/queue/([a-z]{2,4}(?:-[a-z]+)+-\d)/", re.ASCII)
 

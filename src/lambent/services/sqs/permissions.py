@@ -31,13 +31,9 @@ _MOST = 7
 
 async def add_permission(service: Sqs, call: Call, params: Params) -> Output:
     """Let other accounts do something with a queue. Raises AwsError InvalidParameterValue."""
-    for name, said in (
-        ("Label", "Label"),
-        ("AWSAccountIds", "AWSAccountIds"),
-        ("Actions", "Actions"),
-    ):
+    for name in ("Label", "AWSAccountIds", "Actions"):
         if not params.get(name):
-            raise missing(said)
+            raise missing(name)
     key, now_ms, label = key_of(call, params), service.now_ms(), params["Label"]
     if not _LABEL.fullmatch(label):
         reason = "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"

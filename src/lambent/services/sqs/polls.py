@@ -99,10 +99,10 @@ class Poll:
         self._line = self._polls.enter(self._topic)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         if self._line is not None:
-            if self.is_woken:
-                # Called, and gone before it looked: the call is somebody else's.
+            if self.is_woken or kind is not None:
+                # Called, and gone before it has looked to the end: the call is somebody else's.
                 self._line.wake_one()
             self._polls.leave(self._topic, self._line)
 

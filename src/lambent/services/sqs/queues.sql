@@ -52,10 +52,3 @@ LIMIT :count
 SELECT count(CASE WHEN receive_count = 0 THEN 1 END) AS delayed, count(CASE WHEN receive_count > 0 THEN 1 END) AS in_flight
 FROM sqs_messages
 WHERE lot = :lot AND visible_at > :now
-
--- name: all
-SELECT q.account, q.region, q.name, q.lot, q.attributes, l.messages,
-    (SELECT min(enqueued_at) FROM sqs_messages AS m WHERE m.lot = q.lot) AS oldest_at
-FROM sqs_queues AS q JOIN sqs_lots AS l ON l.id = q.lot
-WHERE q.deleted_at IS NULL
-ORDER BY q.account, q.region, q.name

@@ -50,5 +50,4 @@ def service(parts: Sqs) -> Service:
         name="sqs",
         operations={name: partial(operation, parts) for name, operation in _OPERATIONS.items()},
         body_limits={"SendMessage": large, "SendMessageBatch": large, "": 1_048_576},
-        fault_code="InternalError",
     )

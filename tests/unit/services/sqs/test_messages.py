@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambent.services.sqs import taking
+
 if TYPE_CHECKING:
     from unit.services.sqs.world import World
 
@@ -259,3 +261,17 @@ async def test_batches_delete_and_change_each_by_itself(world: World) -> None:
 
 def sent_at(message: dict[str, Any]) -> str:
     return str(message["Attributes"]["SentTimestamp"])
+
+
+async def test_a_standard_queue_says_when_too_many_are_in_flight_and_a_fifo_queue_is_just_empty(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "MOST_IN_FLIGHT", 2)
+    url = await world.make()
+    fifo = await world.make("f.fifo", ContentBasedDeduplication="true")
+    for n in range(4):
+        await world.send(url, str(n))
+        await world.send(fifo, str(n), MessageGroupId=str(n))
+    assert [len(await world.receive(one)) for one in (url, fifo)] == [2, 2]
+    assert (await world.refused("ReceiveMessage", QueueUrl=url))[0] == "OverLimit"
+    assert await world.receive(fifo) == []
