@@ -51,7 +51,7 @@ def up(
     strict_runtimes: Annotated[
         bool | None,
         typer.Option(
-            "--strict-runtimes/--no-strict-runtimes", help="Refuse functions whose Python is not on this machine."
+            "--strict-runtimes/--no-strict-runtimes", help="Refuse functions whose Python or Node.js is not here."
         ),
     ] = None,
     isolation: Annotated[str | None, typer.Option(help="auto or none (default: auto).")] = None,

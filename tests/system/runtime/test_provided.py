@@ -255,6 +255,19 @@ ask("POST", f"invocation/{request_id}/response", iter([b"[1", b",2]"]), {"Connec
     assert await world.result(spec, event) == [1, 2]
 
 
+async def test_a_connection_that_was_given_up_gets_no_event(world: World) -> None:
+    spec = function(world)
+    event = """
+answer("1")
+for _ in range(3):
+    other = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    other.request("GET", "/2018-06-01/runtime/invocation/next")
+    other.close()
+"""
+    assert await world.result(spec, event) == 1
+    assert await world.result(spec, 5) == 5
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
 async def test_a_shell_and_curl_are_a_runtime(world: World) -> None:
     bootstrap = """#!/bin/sh
