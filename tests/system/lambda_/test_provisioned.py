@@ -337,7 +337,7 @@ def test_what_is_provisioned_is_there_again_after_a_restart(start: Callable[...,
 
 
 def test_idle_environments_end_and_provisioned_ones_stay(start: Callable[..., Server]) -> None:
-    client = start("--idle-timeout-s", "0.01").client()
+    client = start("--idle-timeout-s", "0.0001").client()
     create(client, "f", TOLD_APART, Publish=True)
     put(client, "f", "1")
     ready(client, "f", "1")

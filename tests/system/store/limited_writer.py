@@ -18,7 +18,7 @@ from lambent.store import StoreError, make_store
 if TYPE_CHECKING:
     from lambent.store import Store, Tx
 
-LIMIT_BYTES = 1_000_000
+LIMIT_BYTES = 2_000_000
 
 
 def limit_files(size: int) -> None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from system.harness import Server
 
 _TERRAFORM = shutil.which("terraform")
-_PLUGINS = Path(os.environ.get("TERRAFORM_PLUGINS", "/opt/tf-plugins"))
-_PROVIDER = next((_PLUGINS / "registry.terraform.io/hashicorp/aws/5.100.0").glob("*"), None)
+_PLUGINS = Path(os.environ.get("TERRAFORM_PLUGINS", Path.home() / ".terraform.d" / "plugins"))
+_PROVIDER = next(_PLUGINS.glob("*/hashicorp/aws/5.100.0/*"), None)
 _NO_CHANGE = 0
 _FUNCTION = """
 import os
