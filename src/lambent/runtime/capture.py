@@ -10,8 +10,8 @@ import asyncio
 import fcntl
 import os
 import secrets
-import struct
 import termios
+from array import array
 from typing import TYPE_CHECKING
 
 from lambent.runtime.guest.frames import RECORD
@@ -153,6 +153,8 @@ class LogPipe:
         self._on_data = on_data
         self._loop = asyncio.get_running_loop()
         self._open = True
+        self._waiting = array("i", [0])
+        """Where the kernel writes how much is in the pipe."""
         os.set_blocking(fd, False)
         self._loop.add_reader(fd, self._readable)
 
@@ -160,8 +162,8 @@ class LogPipe:
         """Read what is in the pipe now; what is written meanwhile waits for its turn."""
         if not self._open:
             return
-        (waiting,) = struct.unpack("i", fcntl.ioctl(self._fd, termios.FIONREAD, b"\0\0\0\0"))
-        waiting = min(waiting, _DRAIN_LIMIT)
+        fcntl.ioctl(self._fd, termios.FIONREAD, self._waiting)
+        waiting = min(self._waiting[0], _DRAIN_LIMIT)
         while waiting > 0 and self._open:
             waiting -= self._read()
 

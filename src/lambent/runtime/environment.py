@@ -141,7 +141,7 @@ class Environment:
         """Whether a runtime has been asked for whose end has not been told."""
         self._events: deque[Event] = deque()
         self._waiter: asyncio.Future[None] | None = None
-        self._deadline = 0.0
+        self._began = self._deadline = 0.0
         self._timer: Timer | None = None
         self._timer_at = 0.0
         self._listening = False
@@ -243,7 +243,7 @@ class Environment:
             return Lost(self._failure)
         if not self._events:
             now = self.clock.monotonic()
-            self._deadline = now + limit_s
+            self._began, self._deadline = now, now + limit_s
             if self._timer is None or self._timer_at > self._deadline:
                 self._look_in(min(limit_s, _FIRST_LOOK_S), now)
             self._waiter = self._loop.create_future()
@@ -331,6 +331,11 @@ class Environment:
         left = self._deadline - now
         if left <= 0:
             self._emit(Expired())
+            return
+        young_s = self._began + _FIRST_LOOK_S - now
+        if young_s > 0:
+            # Most calls are over before it is worth asking the kernel what they hold.
+            self._look_in(min(left, young_s), now)
             return
         if self._holds_too_much():
             self._emit(OverMemory())

@@ -37,7 +37,8 @@ class LogBuffer:
     def __init__(self, *, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._waiting: dict[StreamKey, list[Event]] = {}
+        self._waiting: list[tuple[StreamKey, Sequence[Event]]] = []
+        """As it came; sorted by stream when it is written."""
         self._waiting_bytes = 0
         self._dropped = 0
         self._something = asyncio.Event()
@@ -51,15 +52,16 @@ class LogBuffer:
         if self._waiting_bytes + size > _LIMIT_BYTES:
             self._dropped += len(events)
             return
-        self._waiting.setdefault(StreamKey(account, region, group, stream), []).extend(events)
+        self._waiting.append((StreamKey(account, region, group, stream), events))
         self._waiting_bytes += size
-        self._something.set()
+        if not self._something.is_set():
+            self._something.set()
         if self._waiting_bytes >= _FULL_BYTES:
             self._full.set()
 
     async def run_once(self) -> None:
         """Write what waits, in one transaction. Events that cannot be written are lost, and counted in the log."""
-        waiting, self._waiting = self._waiting, {}
+        waiting, self._waiting = self._waiting, []
         self._waiting_bytes = 0
         self._something.clear()
         self._full.clear()
@@ -73,7 +75,8 @@ class LogBuffer:
             await self._store.write(lambda tx: _write(tx, waiting, now_ms))
         except Exception:  # noqa: BLE001  logged
             # The boundary of a pass: what comes next is to be written all the same.
-            _log.exception("%d log events could not be written and are lost", sum(map(len, waiting.values())))
+            lost = sum(len(events) for _, events in waiting)
+            _log.exception("%d log events could not be written and are lost", lost)
 
     async def run(self) -> None:
         """Write whenever something waits, gathering for a moment first."""
@@ -91,9 +94,12 @@ class LogBuffer:
             timer.cancel()
 
 
-def _write(tx: Tx, waiting: dict[StreamKey, list[Event]], now_ms: int) -> None:
+def _write(tx: Tx, waiting: Sequence[tuple[StreamKey, Sequence[Event]]], now_ms: int) -> None:
     """Write everything, making groups and streams as they are needed: a deleted one comes anew."""
-    for key, events in waiting.items():
+    by_stream: dict[StreamKey, list[Event]] = {}
+    for key, events in waiting:
+        by_stream.setdefault(key, []).extend(events)
+    for key, events in by_stream.items():
         repository.insert_group(tx, key.group, now_ms=now_ms)
         group = repository.load_group(tx, key.group)
         if group is None:
