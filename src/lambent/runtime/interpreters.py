@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from lambent.runtime import nodes
+from lambent.runtime.asking import said_by
 from lambent.runtime.unavailable import RuntimeUnavailable as RuntimeUnavailable  # noqa: PLC0414  raised here, too
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 OLDEST, NEWEST = 8, 14
 PROVIDED = ("provided.al2", "provided.al2023")
 """The runtimes that functions bring along."""
-_ANSWER_WITHIN_S = 10.0
 _AT_ONCE = 4
 _QUESTION = (
     "import json, os, sys, platform;"
@@ -190,21 +190,8 @@ async def _search(clock: Clock) -> list[Interpreter]:
 
 async def _ask(place: Path, clock: Clock) -> Interpreter | None:
     """The interpreter at this place; None when it does not start, does not answer, or is too old."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *(place, "-I", "-S", "-c", _QUESTION),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-    except OSError:
-        return None
-    timer = clock.call_later(_ANSWER_WITHIN_S, process.kill)
-    try:
-        answer, _ = await process.communicate()
-    finally:
-        timer.cancel()
-    return parse_answer(answer) if process.returncode == 0 else None
+    answer = await said_by(place, "-I", "-S", "-c", _QUESTION, clock=clock)
+    return None if answer is None else parse_answer(answer)
 
 
 def parse_answer(answer: bytes) -> Interpreter | None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lambent.runtime.asking import said_by
 from lambent.runtime.unavailable import RuntimeUnavailable
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from lambent.clock import Clock
 
 OLDEST = 16
-_ANSWER_WITHIN_S = 10.0
 _QUESTION = "console.log(JSON.stringify([process.versions.node, process.execPath]))"
 
 
@@ -109,21 +109,8 @@ async def _search(clock: Clock) -> list[Node]:
 
 async def _ask(place: Path, clock: Clock) -> Node | None:
     """The Node.js at this place; None when it does not start, does not answer, or is too old."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *(place, "-e", _QUESTION),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-    except OSError:
-        return None
-    timer = clock.call_later(_ANSWER_WITHIN_S, process.kill)
-    try:
-        answer, _ = await process.communicate()
-    finally:
-        timer.cancel()
-    return parse_answer(answer) if process.returncode == 0 else None
+    answer = await said_by(place, "-e", _QUESTION, clock=clock)
+    return None if answer is None else parse_answer(answer)
 
 
 def parse_answer(answer: bytes) -> Node | None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _DELAY_S = 0.2
-_FULL_BYTES = 1_000_000
+_FULL_BYTES = 8_000_000
 _LIMIT_BYTES = 64_000_000
 _EVENT_BYTES = 100
 """Memory that an event takes beside its text, so that a million empty lines are bounded, too."""
