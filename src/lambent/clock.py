@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+_NOTHING = nullcontext()
 _PASSES = 25
 """Turns of the event loop in which a chain of tasks that wake each other comes to rest."""
 
@@ -76,7 +77,7 @@ class RealClock:
 
     def work(self) -> AbstractContextManager[None]:
         """Nothing to mark: real time does not jump."""
-        return nullcontext()
+        return _NOTHING
 
 
 class _VirtualTimer:

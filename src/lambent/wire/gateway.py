@@ -76,6 +76,7 @@ class Gateway:
         self._region = region
         self._clock = clock
         self._endpoints: dict[tuple[str, str, str], _Endpoint] = {}
+        self._request_ids = RequestIds()
         self._date = (0, b"")
 
     async def __call__(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
@@ -95,7 +96,7 @@ class Gateway:
         await self._send(response, send)
 
     async def _answer(self, scope: Mapping[str, Any], headers: Mapping[str, str], receive: Receive) -> WireResponse:
-        request_id = new_request_id()
+        request_id = self._request_ids.next()
         head, credential = _read_head(scope, headers)
         try:
             route = _found(head, credential)
@@ -132,7 +133,7 @@ class Gateway:
         self, visit: Visit, scope: Mapping[str, Any], headers: Mapping[str, str], receive: Receive
     ) -> WireResponse:
         """The answer of an edge."""
-        request_id = new_request_id()
+        request_id = self._request_ids.next()
         body = await read_body(receive, visit.edge.body_limit, framed=False)
         client = scope["client"]
         request = EdgeRequest(
@@ -337,8 +338,16 @@ def _encoded(name: str) -> bytes:
     return name.lower().encode("latin-1")
 
 
-def new_request_id() -> str:
-    """A random UUID of version 4, as AWS's request ids are; nobody can tell the next from those before."""
-    digits = os.urandom(16).hex()
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+class RequestIds:
+    """Random UUIDs of version 4, as AWS's request ids are; nobody can tell the next from those before."""
+
+    def __init__(self) -> None:
+        self._digits = ""
+
+    def next(self) -> str:
+        """One that was never given before. Randomness is drawn for a hundred of them at once."""
+        if not self._digits:
+            self._digits = os.urandom(1600).hex()
+        digits, self._digits = self._digits[:32], self._digits[32:]
+        variant = "89ab"[int(digits[16], 16) & 3]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

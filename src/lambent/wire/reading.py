@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from lambent.errors import AwsError
@@ -28,7 +29,7 @@ def read_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     """
     if not raw:
         return {}
-    texts = b"\n".join([part for header in raw for part in header]).decode("latin-1").split("\n")
+    texts = b"\n".join(chain.from_iterable(raw)).decode("latin-1").split("\n")
     headers = dict(zip(texts[::2], texts[1::2], strict=True))
     return headers if len(headers) == len(raw) else _joined(texts)
 

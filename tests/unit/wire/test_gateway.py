@@ -11,7 +11,7 @@ import pytest
 from lambent.call import Call, Result, Service
 from lambent.clock import VirtualClock
 from lambent.errors import AwsError, Unavailable
-from lambent.wire.gateway import Gateway, new_request_id
+from lambent.wire.gateway import Gateway, RequestIds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -262,6 +262,7 @@ async def test_our_own_pages_are_not_the_gateways(client: Client) -> None:
 
 
 def test_request_ids_are_random_uuids_of_version_4() -> None:
-    ids = {new_request_id() for _ in range(1000)}
+    request_ids = RequestIds()
+    ids = {request_ids.next() for _ in range(1000)}
     assert len(ids) == 1000
     assert all(re.fullmatch(UUID, one) for one in ids)
