@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import orjson
 
 from lambent.services.sqs import dead_letters, repository
-from lambent.services.sqs.record import MAX_BYTES
+from lambent.services.sqs.record import MAX_BYTES, is_number
 from lambent.services.sqs.refusals import invalid_attribute, not_built, unknown_attribute
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _check(key: QueueKey, name: str, value: str) -> None:
     if name not in _KNOWN or name in _READ_ONLY or name == "All":
         raise unknown_attribute(name)
     if limits := _NUMBERS.get(name):
-        if not (value.isascii() and value.isdecimal() and limits.least <= int(value) <= limits.most):
+        if not (is_number(value) and limits.least <= int(value) <= limits.most):
             raise invalid_attribute(name)
     elif choices := _CHOICES.get(name):
         _check_kind(key, name)

@@ -11,7 +11,7 @@ import orjson
 
 from lambent.services.sqs import paging, repository
 from lambent.services.sqs.names import existing, key_of, url_of
-from lambent.services.sqs.record import key_of_arn
+from lambent.services.sqs.record import is_number, key_of_arn
 from lambent.services.sqs.refusals import invalid_value
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def check_policy(tx: Tx, key: QueueKey, text: str) -> None:
         if name not in {"deadLetterTargetArn", "maxReceiveCount"}:
             raise _refused(text, "Only following attributes are supported: [deadLetterTargetArn, maxReceiveCount].")
     count = str(policy["maxReceiveCount"])
-    if not (count.isascii() and count.isdecimal() and 1 <= int(count) <= _MOST_RECEIVES):
+    if not (is_number(count) and 1 <= int(count) <= _MOST_RECEIVES):
         reason = f"Invalid value for maxReceiveCount: {count}, valid values are from 1 to 1000 both inclusive."
         raise _refused(text, reason)
     target = key_of_arn(str(policy["deadLetterTargetArn"]))

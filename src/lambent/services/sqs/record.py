@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lambent.store import Row
 
 MAX_BYTES = 1_048_576
+_MOST_DIGITS = 100
 """Of a message, and of a batch."""
 
 
@@ -137,3 +138,8 @@ def _settings(text: str) -> Settings:
         by_content=attributes.get("ContentBasedDeduplication") == "true",
         by_group=attributes.get("DeduplicationScope") == "messageGroup",
     )
+
+
+def is_number(text: str) -> bool:
+    """Whether the text is a whole number in plain digits, and few enough of them for int() to read."""
+    return len(text) <= _MOST_DIGITS and text.isascii() and text.isdecimal()

@@ -44,6 +44,10 @@ async def refused(world: World, text: str, name: str = "RedrivePolicy", queue: s
         (policy("q"), "A queue cannot be its own dead letter target."),
         (policy(count=0), "Invalid value for maxReceiveCount: 0, valid values are from 1 to 1000 both inclusive."),
         (policy(count="x"), "Invalid value for maxReceiveCount: x, valid values are from 1 to 1000 both inclusive."),
+        (
+            policy(count="9" * 5000),
+            f"Invalid value for maxReceiveCount: {'9' * 5000}, valid values are from 1 to 1000 both inclusive.",
+        ),
     ],
 )
 async def test_a_redrive_policy_that_cannot_hold_is_refused(world: World, text: str, reason: str) -> None:

@@ -53,6 +53,7 @@ async def test_a_standard_queue_has_no_attributes_of_fifo_queues(world: World, a
         ("MaximumMessageSize", "1048577"),
         ("MessageRetentionPeriod", "59"),
         ("VisibilityTimeout", "-1"),
+        ("VisibilityTimeout", "9" * 5000),
         ("ReceiveMessageWaitTimeSeconds", "21"),
         ("SqsManagedSseEnabled", "maybe"),
         ("Policy", "{"),

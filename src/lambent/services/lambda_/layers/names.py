@@ -11,7 +11,7 @@ from lambent.services.lambda_.layers.record import LayerName
 from lambent.services.lambda_.refusals import access_denied, invalid_parameter, not_found
 
 if TYPE_CHECKING:
-    from lambent.call import Call
+    from lambent.call import Call, Params
     from lambent.errors import AwsError
 
 _ABOVE_ALL = 1 << 62
@@ -32,6 +32,18 @@ def parse_own(call: Call, text: str) -> LayerName:
     if layer.account != call.account:
         raise access_denied(call.operation, layer.arn, call.account)
     return layer
+
+
+def parse_own_version(call: Call, params: Params) -> tuple[LayerName, int]:
+    """LayerName and VersionNumber of a version that only its owner may change.
+
+    Raises AwsError AccessDeniedException for another account, InvalidParameterValueException.
+    """
+    layer, number = parse(call, params["LayerName"]), params["VersionNumber"]
+    if layer.account != call.account:
+        # What is refused is the version: its ARN is what a policy has to name.
+        raise access_denied(call.operation, layer.version_arn(number), call.account)
+    return layer, checked_version(number)
 
 
 def parse_version(call: Call, arn: str) -> tuple[LayerName, int]:

@@ -13,6 +13,7 @@ from lambent.services.lambda_.layers.names import (
     no_such_resource,
     parse,
     parse_own,
+    parse_own_version,
     parse_version,
 )
 from lambent.services.lambda_.layers.record import LayerVersion
@@ -68,7 +69,7 @@ async def get_layer_version_by_arn(service: Lambda, call: Call, params: Params) 
 
 async def delete_layer_version(service: Lambda, call: Call, params: Params) -> Output:
     """Delete a version; one that does not exist is deleted with success, as on AWS. Functions keep what they use."""
-    layer, number = parse_own(call, params["LayerName"]), checked_version(params["VersionNumber"])
+    layer, number = parse_own_version(call, params)
     await service.store.write(lambda tx: repository.delete(tx, layer, number))
     return {}
 

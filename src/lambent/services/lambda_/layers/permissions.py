@@ -11,7 +11,7 @@ from lambent.arn import partition_of
 from lambent.errors import AwsError
 from lambent.services.lambda_.context import new_revision
 from lambent.services.lambda_.layers import repository
-from lambent.services.lambda_.layers.names import checked_version, no_such_version, parse_own
+from lambent.services.lambda_.layers.names import no_such_version, parse_own_version
 from lambent.services.lambda_.refusals import conflict, not_found
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ async def add_layer_version_permission(service: Lambda, call: Call, params: Para
 
     Raises AwsError ResourceNotFoundException, ResourceConflictException, PreconditionFailedException.
     """
-    layer, number = _addressed(call, params)
+    layer, number = parse_own_version(call, params)
     statement = _statement(layer.version_arn(number), params, call.region)
     revision = await service.store.write(lambda tx: _add(tx, layer, number, statement, params.get("RevisionId")))
     return {"Statement": orjson.dumps(statement).decode(), "RevisionId": revision}
@@ -37,23 +37,19 @@ async def remove_layer_version_permission(service: Lambda, call: Call, params: P
 
     Raises AwsError ResourceNotFoundException, PreconditionFailedException.
     """
-    layer, number = _addressed(call, params)
+    layer, number = parse_own_version(call, params)
     await service.store.write(lambda tx: _remove(tx, layer, number, params["StatementId"], params.get("RevisionId")))
     return {}
 
 
 async def get_layer_version_policy(service: Lambda, call: Call, params: Params) -> Output:
     """All statements of a version. Raises AwsError ResourceNotFoundException, also where there are none."""
-    layer, number = _addressed(call, params)
+    layer, number = parse_own_version(call, params)
     version = await service.store.read(lambda tx: _existing(tx, layer, number))
     if not version.statements:
         raise _no_policy()
     policy = {"Version": "2012-10-17", "Id": "default", "Statement": version.statements}
     return {"Policy": orjson.dumps(policy).decode(), "RevisionId": version.policy_revision}
-
-
-def _addressed(call: Call, params: Params) -> tuple[LayerName, int]:
-    return parse_own(call, params["LayerName"]), checked_version(params["VersionNumber"])
 
 
 def _statement(arn: str, params: Params, region: str) -> dict[str, Any]:

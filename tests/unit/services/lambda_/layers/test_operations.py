@@ -67,6 +67,13 @@ async def test_another_accounts_layer_cannot_be_changed(world: World, operation:
     assert code == "AccessDeniedException"
 
 
+@pytest.mark.parametrize("operation", ["DeleteLayerVersion", "GetLayerVersionPolicy"])
+async def test_a_refusal_names_the_version_that_another_account_asked_for(world: World, operation: str) -> None:
+    _, message = await refused(world, operation, LayerName=OTHERS, VersionNumber=3)
+    assert message is not None
+    assert f"lambda:{operation} on resource: {OTHERS}:3 because" in message
+
+
 async def test_a_version_is_shown_as_it_was_published(world: World) -> None:
     created = await publish(
         world, Description="d", LicenseInfo="MIT", CompatibleRuntimes=["python3.12"], CompatibleArchitectures=["arm64"]
