@@ -86,7 +86,8 @@ def test_live_tail_prints_what_is_written(server: Server) -> None:
         text=True,
     ) as running:
         lines: Queue[str] = Queue()
-        threading.Thread(target=read_into, args=(running.stdout, lines), daemon=True).start()
+        reading = threading.Thread(target=read_into, args=(running.stdout, lines), daemon=True)
+        reading.start()
         said = None
         # The command does not tell when it listens, so that it is told something until it has said something.
         for _ in range(60):
@@ -96,6 +97,7 @@ def test_live_tail_prints_what_is_written(server: Server) -> None:
                 said = lines.get(timeout=1)
                 break
         running.send_signal(signal.SIGINT)
+        reading.join()
     assert said == "hello\n"
 
 

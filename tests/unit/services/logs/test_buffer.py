@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from eventloop import turns
 from lambent.clock import VirtualClock
 from lambent.services.logs import buffer, reader
-from lambent.services.logs.buffer import LogBuffer
+from lambent.services.logs.buffer import _FULL_BYTES, LogBuffer
 from lambent.store import Store, StoreFullError, make_store
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ async def test_enough_for_a_batch_waits_for_no_moment(store: Store, clock: Virtu
     held.go.set()
     logs = LogBuffer(store=held, clock=clock)
     running = asyncio.create_task(logs.run())
-    logs.append(*WORLD, "s", [(0, "x" * 1_000_000)])
+    logs.append(*WORLD, "s", [(0, "x" * _FULL_BYTES)])
     while not held.writes:
         await turns()
     assert clock.monotonic() == 0
